@@ -5,13 +5,26 @@ extension FileSystem {
   ///
   /// - Throws: `.notFound`, `.invalidData` for a folder, `.io` with the system's reason; nothing is left behind then.
   public static func copy(_ source: String, toNew path: String) throws -> (digest: Digest, sizeBytes: Int) {
+    try create(path) { descriptor in
+      try pass(over: source) { try writeAll($0, to: descriptor, path: path) }
+    }
+  }
+
+  /// Writes bytes into a new, synced file.
+  ///
+  /// - Throws: `.io` with the system's reason; nothing is left behind then.
+  public static func write(_ bytes: [UInt8], toNew path: String) throws {
+    try create(path) { try writeAll(bytes, to: $0, path: path) }
+  }
+
+  private static func create<T>(_ path: String, _ body: (Int32) throws -> T) throws -> T {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw failure("write", path) }
     do {
-      let facts = try pass(over: source) { try writeAll($0, to: descriptor, path: path) }
+      let result = try body(descriptor)
       guard fsync(descriptor) == 0 else { throw failure("sync", path) }
       close(descriptor)
-      return facts
+      return result
     } catch {
       close(descriptor)
       unlink(path)

@@ -19,12 +19,12 @@ public struct ObjectStore: Sendable {
   /// - Throws: `.io` when the disk is full or the folder cannot be written; nothing is half-written then.
   @discardableResult
   public func put(_ bytes: [UInt8]) throws -> Digest {
-    let digest = Digest(of: bytes)
-    let target = path(of: digest)
-    if FileSystem.exists(target), (try? FileSystem.digest(of: target).digest) == digest { return digest }
-    try makeFolder(of: target)
-    try FileSystem.write(bytes, to: target)
-    return digest
+    try keep { temporary in
+      let digest = Digest(of: bytes)
+      if isSound(digest) { return (digest, false) }
+      try FileSystem.write(bytes, toNew: temporary)
+      return (digest, true)
+    }
   }
 
   /// Keeps a copy of a file of any size, in constant memory.
@@ -32,22 +32,35 @@ public struct ObjectStore: Sendable {
   /// - Throws: `.notFound` when there is no such file, `.io` as `put` of bytes.
   @discardableResult
   public func put(fileAt source: String) throws -> Digest {
-    try FileSystem.createDirectory(path)
+    try keep { temporary in
+      let digest = try FileSystem.digest(of: source).digest
+      if isSound(digest) { return (digest, false) }
+      // The source may change between the two passes: what counts is what was copied.
+      return (try FileSystem.copy(source, toNew: temporary).digest, true)
+    }
+  }
+
+  /// Lets `write` fill a temporary file in the store's own folder and gives it its name.
+  private func keep(_ write: (String) throws -> (digest: Digest, isWritten: Bool)) throws -> Digest {
+    if !FileSystem.exists(path) { try FileSystem.createDirectory(path) }
     let temporary = FileSystem.temporaryName(beside: path + "/incoming")
-    let digest = try FileSystem.copy(source, toNew: temporary).digest
-    let target = path(of: digest)
+    let (digest, isWritten) = try write(temporary)
+    guard isWritten else { return digest }
     do {
-      if FileSystem.exists(target), try FileSystem.digest(of: target).digest == digest {
-        try FileSystem.remove(temporary)
-        return digest
-      }
-      try makeFolder(of: target)
+      let target = self.path(of: digest)
+      let folder = FileSystem.parent(target)
+      if !FileSystem.exists(folder) { try FileSystem.createDirectory(folder) }
       try FileSystem.move(temporary, to: target)
       return digest
     } catch {
       try FileSystem.remove(temporary)
       throw error
     }
+  }
+
+  private func isSound(_ digest: Digest) -> Bool {
+    let target = path(of: digest)
+    return FileSystem.exists(target) && (try? FileSystem.digest(of: target).digest) == digest
   }
 
   /// The bytes of an object, checked against its name.
@@ -78,11 +91,6 @@ public struct ObjectStore: Sendable {
       }
     }
     return out
-  }
-
-  private func makeFolder(of target: String) throws {
-    let folder = FileSystem.parent(target)
-    if !FileSystem.exists(folder) { try FileSystem.createDirectory(folder) }
   }
 
   private func missing(_ digest: Digest) -> MLError {

@@ -34,7 +34,8 @@ public final class Workspace: Sendable {
 
   /// Opens the workspace in folder `path` (the `.apus` folder itself), bringing its tables up to date.
   ///
-  /// A folder that cannot be written is opened for reading only. Runs whose process died are marked as interrupted.
+  /// A folder that cannot be written is opened for reading only. Runs whose process died are marked as interrupted, and files
+  /// left half-written by processes that are gone are removed.
   ///
   /// - Throws: `.notFound` when there is none and `create` is false; `.io` when it cannot be made; `.corruptFile` when
   ///   the database is damaged; `.unsupportedVersion` when a newer release wrote it.
@@ -55,6 +56,7 @@ public final class Workspace: Sendable {
       return try Database(writingAt: file, migrations: Migration.all)
     }
     let workspace = Workspace(path: path, database: database, clock: clock)
+    try workspace.removeOrphans()
     try workspace.markInterruptedRuns()
     return workspace
   }
