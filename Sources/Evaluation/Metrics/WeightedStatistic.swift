@@ -56,15 +56,13 @@ extension Metric {
     if let metric = self as? any ResamplableMetric { return try metric.statistic(predictions, target) }
     _ = try value(predictions, target, weights: nil)
     let metric = self
+    // It has just answered for these rows; a weighting under which it throws counts as undefined.
     return .general { weights in (try? metric.value(predictions, target, weights: weights)) ?? nil }
   }
 
   /// Name on the card.
   public var name: String { Self.card.name }
 
-  /// Whether more is better.
-  public var higherIsBetter: Bool { Self.higherIsBetter }
-
-  /// How much better `a` is than `b`; negative when worse.
+  /// How much better `a` is than `b`, in units of the metric; negative when worse.
   public func improvement(_ a: Double, over b: Double) -> Double { Self.higherIsBetter ? a - b : b - a }
 }

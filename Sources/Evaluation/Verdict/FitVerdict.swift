@@ -77,7 +77,7 @@ extension FitVerdict {
 
     /// Share of the way from the baseline to perfection.
     private func skill(_ value: Double, from baseline: Double) -> Double {
-      let perfect = metric.higherIsBetter ? 1.0 : 0.0
+      let perfect = type(of: metric).higherIsBetter ? 1.0 : 0.0
       let way = metric.improvement(perfect, over: baseline)
       return way > 0 ? metric.improvement(value, over: baseline) / way : 0
     }
@@ -89,7 +89,7 @@ extension FitVerdict {
       let name = metric.name
       let rows = test == nil ? "validation" : "unseen"
       let (shown, base) = (Text.number(unseen.value), Text.number(baseline))
-      if metric.improvement(unseen.cautious(higherIsBetter: metric.higherIsBetter), over: baseline) <= 0 {
+      if metric.improvement(unseen.cautious(higherIsBetter: type(of: metric).higherIsBetter), over: baseline) <= 0 {
         return (
           .noSignal,
           "\(name) \(shown) on \(rows) rows is not clearly better than the baseline's \(base): nothing usable was found.",
@@ -144,7 +144,7 @@ extension FitVerdict {
 
     /// Whether `value` is better than the whole interval of `other`.
     private func isOutside(_ value: Double, _ other: MetricValue) -> Bool {
-      metric.higherIsBetter ? value > other.high : value < other.low
+      type(of: metric).higherIsBetter ? value > other.high : value < other.low
     }
   }
 }
