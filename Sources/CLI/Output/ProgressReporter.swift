@@ -83,7 +83,8 @@ package final class ProgressReporter: Sendable {
       parts.append("\(Int(100 * share)) %")
       let elapsed = now - state.started
       if elapsed >= 1, share >= 0.02, share < 1 {
-        parts.append("\(NumberFormat.duration((elapsed * (1 - share) / share).rounded())) left")
+        let left = (elapsed * (1 - share) / share).rounded()
+        parts.append((left < 60 ? "\(Int(left)) s" : NumberFormat.duration(left)) + " left")
       }
     }
     if let detail { parts.append(detail) }
