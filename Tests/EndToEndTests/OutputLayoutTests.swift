@@ -50,7 +50,8 @@ import Testing
 @Suite struct BoxTests {
   private var box: Box {
     Box(
-      "occupancy@1 is champion", lines: ["roc_auc 0.997 (0.995 … 0.998) on 1,629 sealed rows; the gate asked for 0.95."],
+      "occupancy@1 is champion",
+      lines: ["roc_auc 0.997 (0.995 … 0.998) on 1,629 sealed rows; the gate asked for 0.95."],
       next: [
         .init("apus serve", "open http://127.0.0.1:8080"),
         .init("apus predict occupancy --data new.csv --output predictions.csv --workspace .apus", "score rows"),
@@ -105,7 +106,8 @@ import Testing
     let frames = sink.text.components(separatedBy: "\r\u{1B}[2K")
     #expect((18...23).contains(frames.count), "\(frames.count)")
     #expect(frames[1] == "Training")
-    #expect(frames.contains { $0.hasPrefix("Training  ██████████░░░░░░░░░░  5") && $0.contains("1 s left") }, "\(frames)")
+    #expect(
+      frames.contains { $0.hasPrefix("Training  ██████████░░░░░░░░░░  5") && $0.contains("1 s left") }, "\(frames)")
     #expect(frames.last == "done\n")
     #expect(frames.allSatisfy { DisplayWidth.of($0) < 60 })
   }
