@@ -32,15 +32,17 @@ public struct DropIds: Transform {
 
   /// Why a column is taken for an identifier, as the end of a sentence; `nil` when it is not.
   ///
-  /// Texts: single words, nine in ten rows distinct. Integers: no two rows alike, and either without gaps (a row
-  /// number) or named like an identifier. Fewer than 30 values prove nothing.
+  /// Texts: single words, seven in ten distinct (19 in 20 where they mix letters and digits, whose pieces may repeat).
+  /// Integers: no two rows alike, and either without gaps (a row number) or named like an identifier. Fewer than 30
+  /// values prove nothing.
   static func reason(_ name: String, _ summary: ColumnSummary) -> String? {
     let present = summary.presentCount
     guard present >= 30 else { return nil }
     let counts = "\(summary.distinctCount) distinct of \(present)"
     switch summary.kind {
     case .category, .text:
-      guard summary.distinctCount * 10 >= present * 9, summary.wordsPerCell < 1.5 else { return nil }
+      let share = Double(summary.distinctCount) / Double(present)
+      guard summary.wordsPerCell < 1.5, share >= (summary.mixedShare > 0.3 ? 0.95 : 0.7) else { return nil }
       return "looks like an identifier (\(counts))"
     case .integer:
       guard summary.distinctCount == present, summary.missingCount == 0 else { return nil }
