@@ -1,1 +1,8 @@
-typedef int CKernels_stub;
+// Plain C kernels behind the safe faces of `Kernels`: pointers and sizes, no state but the chosen instruction set.
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include "ck_isa.h"
+#include "ck_trees.h"
+
+#endif
