@@ -78,6 +78,14 @@ public struct DoctorCheck: Sendable, Hashable {
   /// What to do about it.
   public let hint: String?
 
+  /// Makes one.
+  public init(name: String, passed: Bool, message: String, hint: String? = nil) {
+    self.name = name
+    self.passed = passed
+    self.message = message
+    self.hint = hint
+  }
+
   /// `{"name", "passed", "message", "hint"}`.
   public var json: JSONValue {
     .object([
