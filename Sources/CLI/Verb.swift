@@ -56,9 +56,7 @@ final class Session: Sendable {
     case .stage(let title): narrator.begin(title)
     case .note(let text): narrator.note(text)
     case .progress(let share, let what): narrator.update(share, detail: what)
-    case .candidate(let algorithm, let settings, let metric, let value, let seconds):
-      let text = value.map { "\(metric) \(NumberFormat.number($0))" } ?? "\(metric) undefined"
-      narrator.note("\(algorithm)  \(text)  \(NumberFormat.duration(seconds))  \(settings)")
+    case .candidate: break
     case .done(let result): narrator.finish(result)
     }
   }

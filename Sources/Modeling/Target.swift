@@ -1,4 +1,4 @@
-public import Basics
+import Basics
 public import Frames
 
 /// What a supervised learner learns to predict, one value a row, none missing.

@@ -1,4 +1,3 @@
-package import Basics
 package import HTTP
 package import Lifecycle
 import Foundation
@@ -63,21 +62,21 @@ package final class InferenceServer: Sendable {
 
   /// Looks for a new champion every half second.
   private func follow() async {
-    while !Task.isCancelled {
+    while !_Concurrency.Task.isCancelled {
       do {
         for reference in try models.refresh() { logger.info("model swapped in", metadata: ["model.version": "\(reference)"]) }
       } catch {
         logger.error("aliases cannot be read", metadata: ["error": "\(error)"])
       }
-      try? await Task.sleep(for: .milliseconds(500))
+      try? await _Concurrency.Task.sleep(for: .milliseconds(500))
     }
   }
 
   /// Judges the present windows every half minute.
   private func judge() async {
-    while !Task.isCancelled {
-      try? await Task.sleep(for: .seconds(30))
-      if Task.isCancelled { return }
+    while !_Concurrency.Task.isCancelled {
+      try? await _Concurrency.Task.sleep(for: .seconds(30))
+      if _Concurrency.Task.isCancelled { return }
       await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
         let thread = Thread { [keeper, models, logger] in
           do {

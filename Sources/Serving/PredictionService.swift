@@ -1,7 +1,7 @@
 package import Basics
 import Frames
-package import Lifecycle
-package import Modeling
+import Lifecycle
+import Modeling
 import Storage
 
 /// Reads request bodies under a model's contract.
@@ -14,7 +14,7 @@ package struct ModelRowDecoder: Sendable {
 
   /// - Throws: `.invalidData` or `.schemaMismatch` with the field and what was expected.
   func frame(_ body: [UInt8]) throws -> Frame {
-    let frame = try decoder.decode(body)
+    let frame = try decoder.decode(body: body).frame
     guard frame.rowCount > 0 else {
       throw MLError(.invalidData, "request: must hold at least one row.", hint: #"Send {"rows": [{…}]}."#, field: "rows")
     }

@@ -1,13 +1,13 @@
 import Basics
 import Foundation
-import Storage
+package import Storage
 import Synchronization
 
 /// Writes prediction records in groups: whatever arrived while the last group was being committed is the next one.
 ///
 /// A caller's records are durable when `append` returns, so a reply that was sent names predictions that survive the
 /// death of the process. The queue is bounded; when it is full, callers are told to come back.
-public final class PredictionWriter: Sendable {
+package final class PredictionWriter: Sendable {
   private struct State {
     var records: [PredictionRecord] = []
     var waiters: [CheckedContinuation<Void, any Error>] = []
@@ -24,12 +24,12 @@ public final class PredictionWriter: Sendable {
   static let capacity = 200_000
 
   /// Writes to `log`; the thread starts with the first record.
-  public init(_ log: PredictionLog) { self.log = log }
+  package init(_ log: PredictionLog) { self.log = log }
 
   /// Keeps `records`; returns once they are committed.
   ///
   /// - Throws: `.unavailable` when the queue is full or the server is stopping; what the store throws.
-  public func append(_ records: [PredictionRecord]) async throws {
+  package func append(_ records: [PredictionRecord]) async throws {
     try await withCheckedThrowingContinuation { (waiter: CheckedContinuation<Void, any Error>) in
       let (refusal, needsThread) = state.withLock { state -> (MLError?, Bool) in
         if state.isStopping {
@@ -52,7 +52,7 @@ public final class PredictionWriter: Sendable {
   }
 
   /// Commits what waits and ends the thread.
-  public func stop() {
+  package func stop() {
     let hasThread = state.withLock { state in
       state.isStopping = true
       return state.hasThread

@@ -50,14 +50,7 @@ package struct WindowKeeper: Sendable {
       if from != start, known?.rowCount == count { continue }
       let report = try Watching.traffic(of: model, in: workspace, from: range.0, to: range.1, context: context)
       guard report.drift.rowCount > 0 else { continue }
-      try workspace.addWindow(
-        WindowRecord(
-          model: version.model, version: version.version, from: range.0, to: range.1, rowCount: report.drift.rowCount,
-          profile: .null, drift: report.drift.json, performance: report.performance, verdict: report.drift.sentence))
-      for finding in report.findings where finding.severity != .info {
-        let (record, isNew) = try workspace.addFinding(FindingDraft(finding, model: version))
-        if isNew { fresh.append(record) }
-      }
+      fresh += try Watching.keep(report, of: version, from: range.0, to: range.1, in: workspace)
     }
     return fresh
   }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Basics
 import Lifecycle
+import Modeling
 
 struct CheckCommand: Verb {
   static let configuration = CommandConfiguration(

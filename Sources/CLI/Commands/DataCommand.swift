@@ -2,6 +2,7 @@ import ArgumentParser
 import Basics
 import Frames
 import Lifecycle
+import Monitoring
 import Storage
 
 struct DataCommand: ParsableCommand {
@@ -78,7 +79,7 @@ struct DataCommand: ParsableCommand {
     func perform(_ session: Session) async throws -> Int32 {
       guard FileSystem.exists(file) else { throw ProjectFiles.missing(file) }
       let context = session.context()
-      let (frame, report) = try FrameSources.read(file, SourceOptions(workers: context.workers))
+      let (frame, report) = try FrameSources.read(file, options: SourceOptions(workers: context.workers))
       let columns = ColumnDescription.all(frame)
       session.output.document([
         "rows": .integer(Int64(frame.rowCount)), "columns": .array(columns.map(\.json)), "notes": .array(report.notes.map { .string($0) }),

@@ -2,6 +2,7 @@ import ArgumentParser
 import Basics
 import HTTP
 import Lifecycle
+import Storage
 
 struct DoctorCommand: Verb {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Basics
 import Lifecycle
+import Storage
 
 struct FeedbackCommand: Verb {
   static let configuration = CommandConfiguration(

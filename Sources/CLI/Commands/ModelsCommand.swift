@@ -1,6 +1,8 @@
 import ArgumentParser
 import Basics
+import Frames
 import Lifecycle
+import Modeling
 import Storage
 
 struct ModelsCommand: ParsableCommand {
@@ -15,9 +17,8 @@ struct ModelsCommand: ParsableCommand {
     func perform(_ session: Session) async throws -> Int32 {
       let workspace = try session.workspace(create: false)
       let versions = try workspace.modelVersions()
-      session.output.document([
-        "models": .array(try workspace.models().map(\.json)), "versions": .array(versions.map(\.json)),
-      ])
+      let models = try workspace.models()
+      session.output.document(["models": .array(models.map(\.json)), "versions": .array(versions.map(\.json))])
       var table = TextTable([.text("version"), .text("stage"), .text("algorithm"), .wrapping("test metric"), .text("gate")])
       for version in versions {
         let metric = version.summary["metric"]?.stringValue ?? ""

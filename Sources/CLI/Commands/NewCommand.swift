@@ -28,7 +28,7 @@ struct NewCommand: Verb {
       throw MLError(.invalidParameter, "new: name the table with --data.", hint: "Example: apus new --data customers.csv --target churned")
     }
     guard FileSystem.exists(file) else { throw ProjectFiles.missing(file) }
-    let (frame, report) = try FrameSources.read(file, SourceOptions(workers: Workers(count: common.threads ?? Machine.coreCount)))
+    let (frame, report) = try FrameSources.read(file, options: SourceOptions(workers: Workers(count: common.threads ?? Machine.coreCount)))
     for note in report.notes { session.output.note(note) }
     if target == nil, session.output.messageTerminal.isInteractive { session.output.note("Columns: \(frame.schema.names.joined(separator: ", "))") }
     guard let wanted = try target ?? ask("Column to predict: ", session) else {

@@ -33,9 +33,8 @@ struct PredictCommand: Verb {
     let (data, output, jsonLines) = (data, output, jsonLines)
     let terminal = session.output
     let result = try await onThread { () throws -> BatchPrediction.Result in
-      var reader = try data == "-"
-        ? FrameSources.reader(forStandardInputAs: jsonLines ? "jsonl" : "csv", options: options)
-        : FrameSources.reader(for: data, options: options)
+      let source: any Source = try data == "-" ? Self.standardInput(jsonLines) : FrameSources.source(for: data)
+      var reader = try source.reader(for: data, options: options)
       let file = try FileSink(output ?? "-")
       let result = try BatchPrediction.run(
         loaded.archive, reader: &reader, jsonLines: toJSONLines, context: context) { try file.write($0) }
@@ -44,6 +43,11 @@ struct PredictCommand: Verb {
     }
     report(result, loaded, terminal)
     return 0
+  }
+
+  private static func standardInput(_ jsonLines: Bool) -> any Source {
+    if jsonLines { return JSONLinesSource() }
+    return CSVSource()
   }
 
   private func outputIsJSONLines() throws -> Bool {

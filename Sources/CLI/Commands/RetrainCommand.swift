@@ -1,6 +1,7 @@
 import ArgumentParser
 import Basics
 import Lifecycle
+import Storage
 
 struct RetrainCommand: Verb {
   static let configuration = CommandConfiguration(

@@ -36,9 +36,9 @@ struct ServeCommand: Verb {
     let context = session.context()
     let server = try InferenceServer(
       configuration: configuration, workspace: workspace, context: context,
-      pages: DashboardRoutes.all(workspace: workspace, context: context), windowSeconds: try Self.seconds(window),
+      pages: DashboardRoutes.all(WorkspaceDashboard(workspace: workspace, context: context)), windowSeconds: try Self.seconds(window),
       logger: logger)
-    Interrupts.onFirst { Task { await server.shutdown() } }
+    Interrupts.onFirst { _Concurrency.Task { await server.shutdown() } }
     let (output, host, names) = (session.output, host, server.models.names)
     try await server.run { port in
       output.document(["address": .string("http://\(host):\(port)"), "port": .integer(Int64(port)), "models": .array(names.map { .string($0) })])

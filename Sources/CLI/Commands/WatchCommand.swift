@@ -1,6 +1,8 @@
 import ArgumentParser
 import Basics
 import Lifecycle
+import Modeling
+import Monitoring
 import Storage
 
 struct WatchCommand: Verb {

@@ -23,15 +23,12 @@ package struct JSONLinesLogHandler: LogHandler {
   }
 
   /// Writes one line.
-  package func log(
-    level: Logger.Level, message: Logger.Message, metadata extra: Logger.Metadata?, source: String, file: String,
-    function: String, line: UInt
-  ) {
+  package func log(event logged: LogEvent) {
     var event: JSONValue = [
-      "time": .string(SystemClock().now().description), "level": .string(level.rawValue), "logger": .string(label),
-      "message": .string(message.description),
+      "time": .string(SystemClock().now().description), "level": .string(logged.level.rawValue), "logger": .string(label),
+      "message": .string(logged.message.description),
     ]
-    for (key, value) in metadata.merging(extra ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
+    for (key, value) in metadata.merging(logged.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
       event[key] = .string(value.description)
     }
     output.write(event.compact + "\n")

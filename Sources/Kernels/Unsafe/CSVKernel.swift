@@ -41,6 +41,29 @@ public struct CSVLevels: Sendable {
   /// Number of texts.
   public var count: Int { ends.count }
 
+  /// Wraps texts that stand one after the other.
+  public init(bytes: [UInt8], ends: [Int], offsets: [Int]) {
+    precondition(ends.count == offsets.count && (ends.last ?? 0) == bytes.count, "one end and one offset a text")
+    self.bytes = bytes
+    self.ends = ends
+    self.offsets = offsets
+  }
+
+  /// Positions of the texts in the order of their bytes; the texts must be distinct.
+  ///
+  /// - Complexity: about O(total bytes).
+  public var sortedOrder: [Int32] {
+    let ends = ends.map(Int64.init)
+    return [Int32](unsafeUninitializedCapacity: max(1, count)) { order, initialised in
+      // SAFETY: `order` has room for `count` positions; `ends` are ascending positions inside `bytes`.
+      let done = bytes.withUnsafeBufferPointer { text in
+        ck_csv_sort_texts(text.baseAddress, ends, Int32(count), order.baseAddress)
+      }
+      precondition(done != 0, "memory for sorting texts")
+      initialised = count
+    }
+  }
+
   /// Bytes of text `index`.
   public subscript(index: Int) -> ArraySlice<UInt8> { bytes[(index == 0 ? 0 : ends[index - 1])..<ends[index]] }
 }

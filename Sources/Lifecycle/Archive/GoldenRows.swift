@@ -19,7 +19,7 @@ package struct GoldenRows: Sendable {
     let step = max(1, frame.rowCount / Self.count)
     let chosen = Array(stride(from: 0, to: frame.rowCount, by: step).prefix(Self.count))
     rows = RowJSON.objects(try frame.conformed(to: contract), rows: chosen)
-    let predictions = try score(RowDecoder(contract: contract).frame(rows))
+    let predictions = try score(RowDecoder(contract: contract).decode(rows).frame)
     outputs = Self.numbers(predictions)
     codes = predictions.classCodes
   }
@@ -38,7 +38,7 @@ package struct GoldenRows: Sendable {
   }
 
   func agree(with model: ModelArchive) throws -> Bool {
-    let predictions = try model.score(RowDecoder(contract: model.contract).frame(rows))
+    let predictions = try model.score(RowDecoder(contract: model.contract).decode(rows).frame)
     return Self.numbers(predictions).map(\.bitPattern) == outputs.map(\.bitPattern) && predictions.classCodes == codes
   }
 

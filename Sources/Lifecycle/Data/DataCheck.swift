@@ -34,7 +34,7 @@ package struct DataCheck: Sendable {
     for path in paths {
       var options = SourceOptions(kinds: project.kinds.compactMapValues(ColumnKind.init(rawValue:)), workers: context.workers)
       if let first = frames.first { options.contract = first.schema }
-      let (frame, report) = try FrameSources.read(path, options)
+      let (frame, report) = try FrameSources.read(path, options: options)
       notes.append("\(FileSystem.name(path)): \(frame.rowCount) rows × \(frame.schema.count) columns.")
       notes += report.notes
       frames.append(frame)

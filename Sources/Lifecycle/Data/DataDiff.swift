@@ -18,8 +18,8 @@ package struct DataDiff: Sendable {
 
   /// Reads both and compares them.
   package static func run(_ before: String, _ after: String, context: LifecycleContext) throws -> DataDiff {
-    let (old, _) = try FrameSources.read(before, SourceOptions(workers: context.workers))
-    let (new, _) = try FrameSources.read(after, SourceOptions(workers: context.workers))
+    let (old, _) = try FrameSources.read(before, options: SourceOptions(workers: context.workers))
+    let (new, _) = try FrameSources.read(after, options: SourceOptions(workers: context.workers))
     var sentences = ["\(old.rowCount) rows before, \(new.rowCount) after."]
     let gone = old.schema.names.filter { new.schema.index(of: $0) == nil }
     let added = new.schema.names.filter { old.schema.index(of: $0) == nil }

@@ -34,7 +34,7 @@ package enum Datasets {
       try context.checkCancellation()
       var options = SourceOptions(kinds: kinds, workers: context.workers)
       if let first = frames.first { options.contract = first.schema }
-      let (frame, report) = try FrameSources.read(path, options)
+      let (frame, report) = try FrameSources.read(path, options: options)
       let prefix = paths.count > 1 ? "\(FileSystem.name(path)): " : ""
       notes += report.notes.map { prefix + $0 }
       frames.append(frame)
@@ -68,7 +68,7 @@ package enum Datasets {
       defer { try? FileSystem.remove(folder) }
       let copy = folder + "/" + name
       try FileSystem.write(workspace.objects.get(shard.digest), to: copy)
-      let (frame, _) = try FrameSources.read(copy, SourceOptions(contract: schema, workers: context.workers))
+      let (frame, _) = try FrameSources.read(copy, options: SourceOptions(contract: schema, workers: context.workers))
       frames.append(frame)
     }
     return Dataset(version: version, frame: try Frame.concatenated(frames), shardRows: rows(of: frames), notes: [])

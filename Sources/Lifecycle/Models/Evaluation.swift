@@ -27,7 +27,7 @@ package enum Evaluating {
     var contract = archive.contract.fields
     contract.append(archive.targetField)
     let (frame, report) = try FrameSources.read(
-      path, SourceOptions(contract: Schema(contract), workers: context.workers))
+      path, options: SourceOptions(contract: Schema(contract), workers: context.workers))
     let (cleaned, note) = try Labels.cleaned(frame, target: archive.target, known: archive.classes)
     let reading = TargetReading(column: archive.target, task: archive.task, classNames: archive.classes)
     let (rows, target) = try reading.target(of: cleaned, in: place)

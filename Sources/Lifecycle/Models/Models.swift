@@ -55,6 +55,13 @@ package struct LoadedModel: Sendable {
   package var version: ModelVersion?
   /// `name@version`, or the path.
   package var reference: String
+
+  /// Pairs an archive with its record.
+  package init(archive: ModelArchive, version: ModelVersion?, reference: String) {
+    self.archive = archive
+    self.version = version
+    self.reference = reference
+  }
 }
 
 /// Finds and loads models.

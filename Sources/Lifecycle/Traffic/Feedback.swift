@@ -1,5 +1,5 @@
-package import Basics
-package import Frames
+import Basics
+import Frames
 package import Storage
 
 /// Files truths for predictions.
@@ -15,7 +15,7 @@ package enum FeedbackFiling {
   package static func file(_ path: String, in workspace: Workspace, context: LifecycleContext) throws -> FeedbackReceipt {
     let place = FileSystem.name(path)
     let contract = try Schema([Field(identifier, .text), Field(truth, .text)])
-    let (frame, _) = try FrameSources.read(path, SourceOptions(contract: contract, workers: context.workers))
+    let (frame, _) = try FrameSources.read(path, options: SourceOptions(contract: contract, workers: context.workers))
     let identifiers = try frame.column(identifier)
     let truths = try frame.column(truth)
     var entries: [FeedbackEntry] = []

@@ -1,4 +1,4 @@
-package import Basics
+import Basics
 import Evaluation
 import Frames
 import Modeling
@@ -85,7 +85,7 @@ package struct Retraining: Sendable {
           (field.name, field.name == archive.target ? truth : features[field.name] ?? .null)
         })
     }
-    return try RowDecoder(contract: parent.frame.schema).frame(objects)
+    return try RowDecoder(contract: parent.frame.schema).decode(objects).frame
   }
 
   /// The project as the run that made `archive` had it.

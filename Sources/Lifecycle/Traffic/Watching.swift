@@ -1,6 +1,6 @@
 package import Basics
 import Evaluation
-package import Frames
+import Frames
 package import Modeling
 package import Monitoring
 package import Storage
@@ -37,7 +37,7 @@ package enum Watching {
     fields.append(archive.targetField)
     let options = SourceOptions(
       contract: try Schema(fields), invalidCells: .missing, workers: context.workers, optionalColumns: [archive.target])
-    let (frame, _) = try FrameSources.read(path, options)
+    let (frame, _) = try FrameSources.read(path, options: options)
     let features = try frame.selecting(archive.contract.names).conformed(to: archive.contract)
     let predictions = try archive.score(features)
     var performance = JSONValue.null
@@ -66,7 +66,7 @@ package enum Watching {
     var rows: [JSONValue] = []
     let query = PredictionQuery(model: version.model, version: version.version, from: from, to: to, limit: Int.max - 1)
     try workspace.forEachPrediction(matching: query) { rows.append(try JSONValue(parsing: $0.features)) }
-    let features = try RowDecoder(contract: model.archive.contract).frame(rows)
+    let features = try RowDecoder(contract: model.archive.contract).decode(rows).frame
     let predictions = try model.archive.score(features)
     let labelled = try workspace.labelled(
       LabelQuery(model: version.model, version: version.version, from: from, to: to))
@@ -109,7 +109,7 @@ package enum Realised {
     guard !labelled.isEmpty else { return (.null, []) }
     let archive = model.archive
     let rows = try labelled.map { try JSONValue(parsing: $0.prediction.features) }
-    let features = try RowDecoder(contract: archive.contract).frame(rows)
+    let features = try RowDecoder(contract: archive.contract).decode(rows).frame
     let (kept, target) = try truths(labelled.map(\.truth), archive)
     guard !kept.isEmpty else { return (.null, []) }
     let known = features.gathered(kept)

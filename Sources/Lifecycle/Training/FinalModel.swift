@@ -3,6 +3,7 @@ import Evaluation
 import Frames
 import Modeling
 import Transforms
+import Tuning
 
 /// The chosen candidate fitted on all training rows, with calibration and threshold from out-of-fold predictions.
 struct FinalModel: Sendable {
@@ -41,7 +42,7 @@ struct FinalModel: Sendable {
     let fitted = task == .classification ? try Calibration.fit(raw, part.target, rowKeys: part.keys) : .identity
     if fitted != .identity {
       calibrator = fitted
-      calibrated = try fitted.applied(to: raw)
+      calibrated = fitted.applied(to: raw)
       sentences.append("Probabilities are corrected, because that made them truer on rows not learnt from.")
     } else {
       calibrator = nil

@@ -4,6 +4,7 @@ import Frames
 import Modeling
 import Monitoring
 import Storage
+import Tuning
 
 /// What the sealed test rows say of a fitted model.
 struct Judgement: Sendable {

@@ -1,6 +1,4 @@
 package import Basics
-package import Frames
-package import Storage
 
 /// What to train, from what, towards what.
 package struct TrainRequest: Sendable {

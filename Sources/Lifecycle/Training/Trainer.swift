@@ -1,5 +1,5 @@
-package import Basics
-import Evaluation
+import Basics
+package import Evaluation
 import Frames
 import Modeling
 import Monitoring

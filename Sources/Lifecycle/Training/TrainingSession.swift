@@ -63,7 +63,7 @@ struct TrainingSession: Sendable {
   private func readTestFile(_ path: String, _ dataset: Dataset) throws -> (frame: Frame, place: String) {
     let place = FileSystem.name(path)
     var (frame, report) = try FrameSources.read(
-      path, SourceOptions(contract: dataset.frame.schema, workers: context.workers))
+      path, options: SourceOptions(contract: dataset.frame.schema, workers: context.workers))
     for note in report.notes { try say("\(place): \(note)") }
     if let target = request.project.objective.target {
       let name = dataset.frame.schema.fields[try dataset.frame.schema.resolve(target, in: place)].name

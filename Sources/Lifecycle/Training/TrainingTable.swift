@@ -2,6 +2,7 @@ import Basics
 import Evaluation
 import Frames
 import Modeling
+import Storage
 
 /// Rows to learn from and rows set aside, features apart from truth.
 struct TrainingTable: Sendable {

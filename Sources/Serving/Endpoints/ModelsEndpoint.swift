@@ -1,4 +1,6 @@
 import Basics
+import Evaluation
+import Frames
 import HTTP
 import Lifecycle
 import Modeling

@@ -21,7 +21,8 @@ extension Workspace {
       var (condition, values) = try Self.condition(connection, query)
       values.append(.integer(query.limit + 1))
       let rows = try connection.rows(
-        "\(Self.predictionColumns) WHERE \(condition) ORDER BY p.sequence \(query.newestFirst ? "DESC" : "") LIMIT ?", values)
+        "\(Self.predictionColumns) WHERE \(condition) ORDER BY p.sequence \(query.newestFirst ? "DESC" : "") LIMIT ?",
+        values)
       let page = rows.prefix(query.limit)
       return PredictionPage(
         records: try page.map { try Self.prediction($0) },
@@ -31,7 +32,7 @@ extension Workspace {
 
   /// Lends predictions one by one in the order they were logged, from one consistent state, in constant memory.
   ///
-  /// `query.limit` and `query.newestFirst` are ignored.
+  /// `query.limit` and `query.newestFirst` are ignored. `body` may call the workspace.
   public func forEachPrediction(matching query: PredictionQuery, _ body: (PredictionRecord) throws -> Void) throws {
     var query = query
     query.newestFirst = false
@@ -93,7 +94,8 @@ extension Workspace {
 
   /// Streams of a model (`?1`), version (`?2`) and role (`?3`), each optional.
   static let streams = """
-    SELECT id FROM stream WHERE (?1 IS NULL OR model = ?1) AND (?2 IS NULL OR version = ?2) AND (?3 IS NULL OR role = ?3)
+    SELECT id FROM stream
+    WHERE (?1 IS NULL OR model = ?1) AND (?2 IS NULL OR version = ?2) AND (?3 IS NULL OR role = ?3)
     """
 
   static let predictionColumns = """
@@ -104,7 +106,8 @@ extension Workspace {
   static func prediction(_ row: SQLRow) throws -> PredictionRecord {
     PredictionRecord(
       id: try row.text(1), model: try row.text(2), version: try row.integer(3), endpoint: try row.text(4),
-      role: try aliasName(row.text(5)), time: try row.time(6), features: try row.text(7), prediction: try row.outcome(8),
+      role: try aliasName(row.text(5)), time: try row.time(6), features: try row.text(7),
+      prediction: try row.outcome(8),
       probabilities: PredictionLog.values(of: row.blob(9)), latencyMicroseconds: try row.integer(10))
   }
 
