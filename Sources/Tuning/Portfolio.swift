@@ -51,7 +51,8 @@ public enum Portfolio {
 
   /// Candidates for `request` among the algorithms with `cards`; the baseline, where there is one, is first.
   ///
-  /// - Throws: `.invalidParameter` for an unknown algorithm, one that does not serve the task, or a negative count of trials.
+  /// - Throws: `.invalidParameter` for an unknown algorithm, one that does not serve the task, or a negative count of
+  ///   trials.
   public static func candidates(
     _ request: PortfolioRequest, cards: [Card], seed: Seed = Seed(0)
   ) throws -> [Candidate] {
@@ -103,7 +104,8 @@ public enum Portfolio {
 
   /// Place in the list: one of each kind first, then the variants in turn; on text linear models lead.
   private static func rank(_ card: Card, _ order: Int, _ index: Int, _ request: PortfolioRequest) -> Double {
-    let family: Double = isLinear(card) ? (request.hasText ? -0.6 : 0) : card.name == trees ? 0.2 : 0.5 + Double(order) * 0.01
+    let other = card.name == trees ? 0.2 : 0.5 + Double(order) * 0.01
+    let family = isLinear(card) ? (request.hasText ? -0.6 : 0) : other
     // Variants of trees are worth more than variants of linear models, except on text.
     let pace = isLinear(card) ? (request.hasText ? 0.9 : 2.5) : 1.0
     return Double(index) * pace + family

@@ -47,7 +47,8 @@ extension Portfolio {
   static func presets(_ card: Card, _ request: PortfolioRequest) -> [JSONValue] {
     if card.name == baseline { return [.object([])] }
     if isLinear(card) { return linear(card) }
-    if Concept.leaves.setting(card) != nil || Concept.depth.setting(card) != nil, Concept.learningRate.setting(card) != nil {
+    let hasTrees = Concept.leaves.setting(card) != nil || Concept.depth.setting(card) != nil
+    if hasTrees, Concept.learningRate.setting(card) != nil {
       return trees(request).map { settings($0, card) }
     }
     return [.object([])]
