@@ -73,7 +73,7 @@ public enum Portfolio {
     var list = sorted.map(\.element.candidate).filter { tried.insert($0).inserted }
     if let trials = request.trials {
       list = Array(list.prefix(trials))
-      fill(&list, &tried, to: trials, learners, seed)
+      fill(&list, &tried, to: trials, learners, request, seed)
     }
     out += list
     return out
@@ -124,7 +124,8 @@ public enum Portfolio {
 
   /// Adds random candidates until there are `count`: three of four for the trees where they are among the learners.
   private static func fill(
-    _ list: inout [Candidate], _ tried: inout Set<Candidate>, to count: Int, _ learners: [Card], _ seed: Seed
+    _ list: inout [Candidate], _ tried: inout Set<Candidate>, to count: Int, _ learners: [Card],
+    _ request: PortfolioRequest, _ seed: Seed
   ) {
     let tunable = learners.filter { card in !card.hyperparameters.isEmpty }
     let main = tunable.filter { !isLinear($0) }
@@ -133,7 +134,8 @@ public enum Portfolio {
     while list.count < count, draw < count * 20 {
       let pool = draw % 4 == 3 || main.isEmpty ? tunable : main
       let card = pool[(draw / 4 + draw) % pool.count]
-      let next = candidate(card, RandomSearch.settings(card, seed: seed.derived("search").derived(draw)))
+      let drawn = RandomSearch.settings(card, seed: seed.derived("search").derived(draw))
+      let next = candidate(card, withIterations(drawn, card, request))
       if tried.insert(next).inserted { list.append(next) }
       draw += 1
     }

@@ -15,8 +15,9 @@ import Tuning
       ], source: ""),
     Card(
       name: "gradient-boosted-trees", summary: "", tasks: [.classification, .regression],
-      capabilities: [.multiclass],
+      capabilities: [.multiclass, .earlyStopping],
       hyperparameters: [
+        Hyperparameter("iteration_count", "", .integer(1...100_000, logarithmic: true)),
         Hyperparameter(
           "learning_rate", "", .real(0.001...1, logarithmic: true), search: .real(0.02...0.3, logarithmic: true)),
         Hyperparameter(
@@ -54,6 +55,11 @@ import Tuning
     #expect(many != (try Portfolio.candidates(request(40), cards: cards, seed: Seed(1))))
     let trees = many.filter { $0.algorithm == "gradient-boosted-trees" }
     #expect(trees.count > 25)
+    for tree in trees {
+      let rate = try #require(tree.parameters["learning_rate"]?.doubleValue)
+      let iterations = try #require(tree.parameters["iteration_count"]?.doubleValue)
+      #expect(abs(iterations * rate - 100) < 1, "small steps need many iterations")
+    }
     for candidate in trees {
       for (name, value) in candidate.parameters.objectValue ?? [] {
         try cards[2].hyperparameters.first { $0.name == name }?.validate(value, owner: "trees")

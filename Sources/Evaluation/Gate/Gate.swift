@@ -116,8 +116,8 @@ extension Gate {
       why = "Test \(comparison.metric) \(value) does not beat the baseline's \(limit): the model has learnt nothing."
     } else {
       let distance = Text.number((comparison.improvement / error * 100).rounded() / 100)
-      why = "Test \(comparison.metric) \(value) is not clearly better than the baseline's \(limit): \(distance) standard "
-        + "errors apart, limit \(Text.number(baselineDistance)). Chance looks like that."
+      why = "Test \(comparison.metric) \(value) is not clearly better than the baseline's \(limit): \(distance) "
+        + "standard errors apart, limit \(Text.number(baselineDistance)). Chance looks like that."
     }
     return GateCheck(name: name, passed: passed, value: comparison.a, limit: comparison.b, why: why)
   }
