@@ -100,8 +100,8 @@ extension Portfolio {
     ]
   }
 
-  /// The settings with as many iterations as their learning rate needs: small steps need many. Where validation rows stop
-  /// the fit, the number is only a bound; on large data it keeps the time within reason.
+  /// The settings with as many iterations as their learning rate needs: small steps need many. Where validation rows
+  /// stop the fit, the number is only a bound; on large data it keeps the time within reason.
   static func withIterations(_ settings: JSONValue, _ card: Card, _ request: PortfolioRequest) -> JSONValue {
     guard let rate = Concept.learningRate.value(in: settings, card), rate > 0,
       let setting = Concept.iterations.setting(card), settings[setting.name] == nil

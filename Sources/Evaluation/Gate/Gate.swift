@@ -38,8 +38,8 @@ public struct GateEvidence: Sendable {
 
 /// The checks a version must pass before `champion` may point to it.
 ///
-/// - `beats_baseline`: the test metric is better than that of a constant guess by at least three standard errors, and in
-///   at most 1 of 200 replicates it is not better. A model trained on shuffled targets has the baseline's metric but
+/// - `beats_baseline`: the test metric is better than that of a constant guess by at least three standard errors, and
+///   in at most 1 of 200 replicates it is not better. A model trained on shuffled targets has the baseline's metric but
 ///   for chance, and chance goes that far once in about a thousand models.
 /// - `goal`: the cautious end of the interval reaches the limit (the value itself for a point goal).
 /// - `guardrail …`: a metric or measurement keeps to its limit by its value: guardrails guard against collapse, the
