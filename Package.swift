@@ -95,7 +95,7 @@ let package = Package(
     tests("FramesTests", ["Frames", "Kernels", "Basics", "Checks"]),
     tests("TransformsTests", ["Transforms", "Modeling", "Frames", "Basics", "Checks"]),
     tests("LearnersTests", ["Learners", "Modeling", "Frames", "Kernels", "Basics", "Checks"]),
-    tests("EvaluationTests", ["Evaluation", "Modeling", "Frames", "Basics", "Checks"]),
+    tests("EvaluationTests", ["Tuning", "Evaluation", "Modeling", "Frames", "Basics", "Checks"]),
     tests("MonitoringTests", ["Monitoring", "Modeling", "Frames", "Basics", "Checks"]),
     tests("StorageTests", ["Storage", "Modeling", "Frames", "Basics", "Checks"]),
     tests("HTTPTests", ["HTTP", "Basics"]),

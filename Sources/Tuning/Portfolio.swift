@@ -51,7 +51,8 @@ public enum Portfolio {
 
   /// Candidates for `request` among the algorithms with `cards`; the baseline, where there is one, is first.
   ///
-  /// - Throws: `.invalidParameter` for an unknown algorithm, one that does not serve the task, or a negative count of trials.
+  /// - Throws: `.invalidParameter` for an unknown algorithm, one that does not serve the task, or a negative count of
+  ///   trials.
   public static func candidates(
     _ request: PortfolioRequest, cards: [Card], seed: Seed = Seed(0)
   ) throws -> [Candidate] {
@@ -72,7 +73,7 @@ public enum Portfolio {
     var list = sorted.map(\.element.candidate).filter { tried.insert($0).inserted }
     if let trials = request.trials {
       list = Array(list.prefix(trials))
-      fill(&list, &tried, to: trials, learners, seed)
+      fill(&list, &tried, to: trials, learners, request, seed)
     }
     out += list
     return out
@@ -103,7 +104,8 @@ public enum Portfolio {
 
   /// Place in the list: one of each kind first, then the variants in turn; on text linear models lead.
   private static func rank(_ card: Card, _ order: Int, _ index: Int, _ request: PortfolioRequest) -> Double {
-    let family: Double = isLinear(card) ? (request.hasText ? -0.6 : 0) : card.name == trees ? 0.2 : 0.5 + Double(order) * 0.01
+    let other = card.name == trees ? 0.2 : 0.5 + Double(order) * 0.01
+    let family = isLinear(card) ? (request.hasText ? -0.6 : 0) : other
     // Variants of trees are worth more than variants of linear models, except on text.
     let pace = isLinear(card) ? (request.hasText ? 0.9 : 2.5) : 1.0
     return Double(index) * pace + family
@@ -122,7 +124,8 @@ public enum Portfolio {
 
   /// Adds random candidates until there are `count`: three of four for the trees where they are among the learners.
   private static func fill(
-    _ list: inout [Candidate], _ tried: inout Set<Candidate>, to count: Int, _ learners: [Card], _ seed: Seed
+    _ list: inout [Candidate], _ tried: inout Set<Candidate>, to count: Int, _ learners: [Card],
+    _ request: PortfolioRequest, _ seed: Seed
   ) {
     let tunable = learners.filter { card in !card.hyperparameters.isEmpty }
     let main = tunable.filter { !isLinear($0) }
@@ -131,7 +134,8 @@ public enum Portfolio {
     while list.count < count, draw < count * 20 {
       let pool = draw % 4 == 3 || main.isEmpty ? tunable : main
       let card = pool[(draw / 4 + draw) % pool.count]
-      let next = candidate(card, RandomSearch.settings(card, seed: seed.derived("search").derived(draw)))
+      let drawn = RandomSearch.settings(card, seed: seed.derived("search").derived(draw))
+      let next = candidate(card, withIterations(drawn, card, request))
       if tried.insert(next).inserted { list.append(next) }
       draw += 1
     }

@@ -2,12 +2,13 @@ import Basics
 
 /// A setting by its meaning; algorithms name it differently, and those without it are left alone.
 enum Concept: Sendable {
-  case learningRate, leaves, rowsPerLeaf, penalty, rowShare, columnShare, depth
+  case learningRate, iterations, leaves, rowsPerLeaf, penalty, rowShare, columnShare, depth
 
   /// Names on cards, the first found counts.
   private var names: [String] {
     switch self {
     case .learningRate: ["learning_rate"]
+    case .iterations: ["iteration_count", "tree_count", "maximum_iteration_count", "iterations", "rounds"]
     case .leaves: ["leaf_count", "maximum_leaf_count", "leaves", "num_leaves"]
     case .rowsPerLeaf:
       ["minimum_rows_per_leaf", "minimum_leaf_rows", "min_rows_per_leaf", "rows_per_leaf", "minimum_rows"]
@@ -47,8 +48,9 @@ extension Portfolio {
   static func presets(_ card: Card, _ request: PortfolioRequest) -> [JSONValue] {
     if card.name == baseline { return [.object([])] }
     if isLinear(card) { return linear(card) }
-    if Concept.leaves.setting(card) != nil || Concept.depth.setting(card) != nil, Concept.learningRate.setting(card) != nil {
-      return trees(request).map { settings($0, card) }
+    let hasTrees = Concept.leaves.setting(card) != nil || Concept.depth.setting(card) != nil
+    if hasTrees, Concept.learningRate.setting(card) != nil {
+      return trees(request).map { withIterations(settings($0, card), card, request) }
     }
     return [.object([])]
   }
@@ -96,6 +98,19 @@ extension Portfolio {
       tree(0.05, 31, 20, 1, 0.8, 0.8), tree(0.05, 15, 20, 1, 0.6, 0.8), tree(0.05, 63, 50, 10, 0.8, 0.8),
       tree(0.1, 31, 20, 0, 1, 1), tree(0.03, 31, 5, 10, 0.5, 0.8), tree(0.05, 127, 50, 10, 0.6, 0.8),
     ]
+  }
+
+  /// The settings with as many iterations as their learning rate needs: small steps need many. Where validation rows
+  /// stop the fit, the number is only a bound; on large data it keeps the time within reason.
+  static func withIterations(_ settings: JSONValue, _ card: Card, _ request: PortfolioRequest) -> JSONValue {
+    guard let rate = Concept.learningRate.value(in: settings, card), rate > 0,
+      let setting = Concept.iterations.setting(card), settings[setting.name] == nil
+    else { return settings }
+    let stopsEarly = card.capabilities.contains(.earlyStopping)
+    let reach = stopsEarly ? (request.rowCount >= largeCount ? 25.0 : 100.0) : 10.0
+    var out = settings
+    out[setting.name] = setting.fitted((reach / rate).rounded())
+    return out
   }
 
   private static func settings(_ tree: Tree, _ card: Card) -> JSONValue {

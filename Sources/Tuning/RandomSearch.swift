@@ -2,8 +2,8 @@ public import Basics
 
 /// Settings drawn at random from the ranges on a card.
 public enum RandomSearch {
-  /// One value for every setting whose card names a range worth searching; the others keep their defaults. The same seed
-  /// gives the same settings.
+  /// One value for every setting whose card names a range worth searching; the others keep their defaults. The same
+  /// seed gives the same settings.
   public static func settings(_ card: Card, seed: Seed) -> JSONValue {
     var pairs: [(String, JSONValue)] = []
     for setting in card.hyperparameters {

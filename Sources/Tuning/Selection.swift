@@ -16,11 +16,12 @@ public struct Selection: Sendable, Hashable {
   /// Share of the best candidate's gain over the baseline that simplicity may cost.
   static let simplicityPrice = 0.01
 
-  /// Picks the candidate with the best mean over folds; a simpler one when the folds cannot tell the two apart: when its
-  /// mean shortfall, paired fold by fold, is within one standard error and costs at most 1 % of the gain over the baseline.
+  /// Picks the candidate with the best mean over folds; a simpler one when the folds cannot tell the two apart: when
+  /// its mean shortfall, paired fold by fold, is within one standard error and costs at most 1 % of the gain over the
+  /// baseline.
   ///
-  /// Pairing matters: folds differ more from one another than candidates do, and unpaired errors would call a poor linear
-  /// model as good as the trees.
+  /// Pairing matters: folds differ more from one another than candidates do, and unpaired errors would call a poor
+  /// linear model as good as the trees.
   ///
   /// - Parameters:
   ///   - baseline: place of the baseline, which is chosen only when nothing beats it.

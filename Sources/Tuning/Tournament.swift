@@ -59,9 +59,10 @@ public enum Tournament {
   ///
   /// - Parameters:
   ///   - protected: places in `candidates` that are never dropped (the baseline).
-  ///   - shouldStop: asked before every fit once two candidates have been tried; a budget in seconds ends the tournament
-  ///     here, with what has been tried by then.
-  ///   - evaluate: the metric of candidate `index` on fold `fold`. An error other than `.cancelled` takes the candidate out.
+  /// - shouldStop: asked before every fit once two candidates have been tried; a budget in seconds ends the
+  ///     tournament here, with what has been tried by then.
+  /// - evaluate: the metric of candidate `index` on fold `fold`. An error other than `.cancelled` takes the candidate
+  ///     out.
   /// - Returns: one result a candidate, in the same order.
   /// - Throws: `.cancelled`; the first candidate's error when none could be fitted.
   public static func run(
@@ -95,13 +96,13 @@ public enum Tournament {
     return results
   }
 
-  /// Gap to the best, as a share of the best's gain over the worst, beyond which a candidate is hopeless, and within which
-  /// it is as good as the best and stays whatever its rank.
+  /// Gap to the best, as a share of the best's gain over the worst, beyond which a candidate is hopeless, and within
+  /// which it is as good as the best and stays whatever its rank.
   static let hopelessGap = 0.25
   static let closeGap = 0.01
 
-  /// Marks who leaves after `folds` folds: after one fold the lower half, after two all but a quarter, unless close to the
-  /// best; and at any time the hopeless. At least two stay.
+  /// Marks who leaves after `folds` folds: after one fold the lower half, after two all but a quarter, unless close
+  /// to the best; and at any time the hopeless. At least two stay.
   static func drop(_ results: inout [CandidateResult], after folds: Int, _ metric: any Metric, _ protected: Set<Int>) {
     let open = results.indices.filter { results[$0].isEligible && !protected.contains($0) }
     let means = results.map(\.mean)

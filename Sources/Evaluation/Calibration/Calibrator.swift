@@ -66,8 +66,8 @@ public enum Calibration {
   static let minimumRare = 20.0
   static let minimumRareForCurve = 500.0
 
-  /// The calibrator that lowers `log_loss` on rows it was not fitted on, fitted on all rows; `.identity` when none does by more
-  /// than one standard error.
+  /// The calibrator that lowers `log_loss` on rows it was not fitted on, fitted on all rows; `.identity` when none
+  /// does by more than one standard error.
   ///
   /// - Parameters:
   ///   - predictions: out-of-fold: a model's probabilities on its own training rows are flattering.

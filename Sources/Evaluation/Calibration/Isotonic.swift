@@ -44,11 +44,12 @@ public struct MonotoneCurve: Sendable, Hashable, Codable {
   /// - Returns: `nil` when no row has weight.
   /// - Complexity: O(n log n).
   /// - Source: Ayer et al., *An empirical distribution function for sampling with incomplete information*, 1955.
-  static func isotonic(x: [Double], y: [Double], weights: [Double]) -> MonotoneCurve? {
+  package static func isotonic(x: [Double], y: [Double], weights: [Double]) -> MonotoneCurve? {
     var pools: [Pool] = []
     for row in Ranking.ascending(x).map(Int.init) where weights[row] > 0 {
       let next = Pool(low: x[row], high: x[row], sum: weights[row] * y[row], weight: weights[row])
-      if let last = pools.last, last.high == next.low { pools[pools.count - 1].absorb(next) } else { pools.append(next) }
+      let isTied = pools.last.map { $0.high == next.low } ?? false
+      if isTied { pools[pools.count - 1].absorb(next) } else { pools.append(next) }
     }
     var merged: [Pool] = []
     for pool in pools {

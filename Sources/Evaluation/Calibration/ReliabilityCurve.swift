@@ -30,8 +30,8 @@ public struct ReliabilityCurve: Sendable, Hashable, Codable {
   ///
   /// - Parameter binCount: bins at most; rows of one probability stay in one bin.
   /// - Throws: `.shapeMismatch`, `.invalidData`.
-  /// - Source: Naeini, Cooper and Hauskrecht, *Obtaining well calibrated probabilities using Bayesian binning*, 2015 (with
-  ///   equal counts instead of equal widths, which leave bins empty).
+  /// - Source: Naeini, Cooper and Hauskrecht, *Obtaining well calibrated probabilities using Bayesian binning*, 2015
+  ///   (with equal counts instead of equal widths, which leave bins empty).
   public init(_ predictions: Predictions, _ target: Target, weights: [Double]? = nil, binCount: Int = 10) throws {
     let rows = try ClassRows(predictions, target, owner: "calibration curve")
     let ones = try RowWeights.checked(weights, rowCount: rows.rowCount, owner: "calibration curve")

@@ -18,8 +18,8 @@ public struct Sigmoid: Sendable, Hashable, Codable {
     return Mathematics.log(p / (1 - p))
   }
 
-  /// Maximum-likelihood fit by Newton's method with halved steps, on log-odds; targets are drawn in from 0 and 1 as Platt
-  /// does, so that separable rows give finite answers.
+  /// Maximum-likelihood fit by Newton's method with halved steps, on log-odds; targets are drawn in from 0 and 1 as
+  /// Platt does, so that separable rows give finite answers.
   ///
   /// - Returns: `nil` when one class is missing or the fitted slope is not positive.
   /// - Source: Platt, *Probabilistic outputs for support vector machines*, 1999; Lin, Lin and Weng, 2007.

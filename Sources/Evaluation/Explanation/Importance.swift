@@ -24,8 +24,8 @@ public struct ColumnImportance: Sendable, Hashable, Codable {
 public enum Importance {
   /// What the metric loses on held-out rows when one column's values are dealt to other rows, most important first.
   ///
-  /// Columns that say the same thing share their importance: scrambling one leaves the other. The deal follows hashes of
-  /// row keys, so row order does not matter. The interval is that of the mean over `repeats` deals (Student's t).
+  /// Columns that say the same thing share their importance: scrambling one leaves the other. The deal follows hashes
+  /// of row keys, so row order does not matter. The interval is that of the mean over `repeats` deals (Student's t).
   ///
   /// - Parameters:
   ///   - columns: `nil` = all.

@@ -38,11 +38,12 @@ public struct GateEvidence: Sendable {
 
 /// The checks a version must pass before `champion` may point to it.
 ///
-/// - `beats_baseline`: the test metric is better than that of a constant guess, and in at most 1 of 200 replicates it is
-///   not. A model trained on shuffled targets fails here by construction: its test metric is the baseline's but for chance.
+/// - `beats_baseline`: the test metric is better than that of a constant guess by at least three standard errors, and
+///   in at most 1 of 200 replicates it is not better. A model trained on shuffled targets has the baseline's metric but
+///   for chance, and chance goes that far once in about a thousand models.
 /// - `goal`: the cautious end of the interval reaches the limit (the value itself for a point goal).
-/// - `guardrail …`: a metric or measurement keeps to its limit by its value: guardrails guard against collapse, the goal
-///   is what must be proven.
+/// - `guardrail …`: a metric or measurement keeps to its limit by its value: guardrails guard against collapse, the
+///   goal is what must be proven.
 /// - `fairness …`: the difference between groups is at most the limit, by its value.
 /// - `beats_champion`: the challenger's metric is better than the champion's on the same rows, and the paired bootstrap
 ///   gives at most one chance in four that it is not better. A tie keeps the champion. Demanding 95 % here would keep
@@ -58,6 +59,8 @@ public struct Gate: Sendable, Hashable, Codable {
 
   /// Largest share of replicates not better than the baseline.
   public static let baselineDoubt = 0.005
+  /// Standard errors by which the baseline must be beaten.
+  public static let baselineDistance = 3.0
   /// Largest share of replicates not better than the champion.
   public static let championDoubt = 0.25
 
@@ -101,7 +104,10 @@ extension Gate {
         why: "Nothing shows that the model beats a constant guess: the test metric is not defined.")
     }
     let doubt = comparison.probabilityNotBetter
+    // The interval reaches 1.96 standard errors to either side.
+    let error = (comparison.high - comparison.low) / 3.92
     let passed = comparison.improvement > 0 && doubt <= baselineDoubt
+      && comparison.improvement >= baselineDistance * error
     let (value, limit) = (Text.number(comparison.a), Text.number(comparison.b))
     let why: String
     if passed {
@@ -109,8 +115,9 @@ extension Gate {
     } else if comparison.improvement <= 0 {
       why = "Test \(comparison.metric) \(value) does not beat the baseline's \(limit): the model has learnt nothing."
     } else {
-      why = "Test \(comparison.metric) \(value) is not clearly better than the baseline's \(limit): no better in "
-        + "\(Text.percent(doubt)) of the replicates, limit \(Text.percent(baselineDoubt)). That is what chance looks like."
+      let distance = Text.number((comparison.improvement / error * 100).rounded() / 100)
+      why = "Test \(comparison.metric) \(value) is not clearly better than the baseline's \(limit): \(distance) "
+        + "standard errors apart, limit \(Text.number(baselineDistance)). Chance looks like that."
     }
     return GateCheck(name: name, passed: passed, value: comparison.a, limit: comparison.b, why: why)
   }
@@ -133,7 +140,8 @@ extension Gate {
     let passed = goal.isMet(by: measured.value)
     return GateCheck(
       name: name, passed: passed, value: measured.value, limit: goal.limit,
-      why: "Test \(goal.metric) \(Text.number(measured.value)) \(passed ? "keeps to" : "breaks") the guardrail \(goal).")
+      why: "Test \(goal.metric) \(Text.number(measured.value)) "
+        + "\(passed ? "keeps to" : "breaks") the guardrail \(goal).")
   }
 
   private static func measurementCheck(_ name: String, _ goal: Goal, _ evidence: GateEvidence) -> GateCheck {
@@ -154,7 +162,8 @@ extension Gate {
     guard let report = reports.first(where: { $0.attribute == limit.by }) else {
       return GateCheck(
         name: name, passed: false, value: nil, limit: limit.atMost,
-        why: "\(limit.metric.rawValue) by \(limit.by) was not measured; required: at most \(Text.number(limit.atMost)).")
+        why: "\(limit.metric.rawValue) by \(limit.by) was not measured; "
+          + "required: at most \(Text.number(limit.atMost)).")
     }
     guard let gap = report.gap(limit.metric) else {
       return GateCheck(
@@ -177,7 +186,8 @@ extension Gate {
     }
     let doubt = comparison.probabilityNotBetter
     let passed = comparison.improvement > 0 && doubt <= championDoubt
-    let pair = "\(comparison.metric) \(Text.number(comparison.a)) against \(Text.number(comparison.b)) of champion \(name)"
+    let values = "\(Text.number(comparison.a)) against \(Text.number(comparison.b))"
+    let pair = "\(comparison.metric) \(values) of champion \(name)"
     let interval = "difference \(Text.number(comparison.difference)), 95 % interval \(Text.number(comparison.low)) … "
       + Text.number(comparison.high)
     let why: String
@@ -197,7 +207,8 @@ extension Gate {
     switch mismatchCount {
     case nil: why = "The archive was not checked against its golden rows."
     case 0: why = "The archive reproduces its golden rows bit for bit."
-    case let count?: why = "The archive differs from its golden rows in \(count) \(count == 1 ? "row" : "rows"), limit 0."
+    case let count?:
+      why = "The archive differs from its golden rows in \(count) \(count == 1 ? "row" : "rows"), limit 0."
     }
     return GateCheck(
       name: "parity", passed: mismatchCount == 0, value: mismatchCount.map(Double.init), limit: 0, why: why)

@@ -97,7 +97,8 @@ public struct Goal: Sendable, Hashable, Codable, CustomStringConvertible {
         + "'\(metric) \(turned) \(NumberText.shortest(limit))'?"
     }
     if type?.card.tasks.contains(.classification) == true, higherIsBetter, limit > 1 {
-      return "goal '\(self)': \(metric) never exceeds 1; did you mean '\(metric) >= \(NumberText.shortest(limit / 100))'?"
+      return "goal '\(self)': \(metric) never exceeds 1; did you mean "
+        + "'\(metric) >= \(NumberText.shortest(limit / 100))'?"
     }
     return nil
   }

@@ -1,8 +1,8 @@
 import Basics
 import Modeling
 
-/// Poisson bootstrap: every row appears 0, 1, 2 … times in a replicate, drawn from Poisson(1) by a hash of the row's key
-/// and the replicate, so that neither row order nor thread count matter and shards can be drawn apart.
+/// Poisson bootstrap: every row appears 0, 1, 2 … times in a replicate, drawn from Poisson(1) by a hash of the row's
+/// key and the replicate, so that neither row order nor thread count matter and shards can be drawn apart.
 ///
 /// - Source: Chamandy et al., *Estimating uncertainty for massive data streams*, Google, 2012; Efron, 1979.
 struct Bootstrap: Sendable {
@@ -91,8 +91,8 @@ struct Bootstrap: Sendable {
 
 /// Keys that tell rows apart, from content keys that may repeat.
 enum RowIdentity {
-  /// One key a row, all different: equal content keys are told apart by target, then counted. Rows that agree in both are
-  /// interchangeable, so the set of keys does not depend on row order. Without keys the row index serves.
+  /// One key a row, all different: equal content keys are told apart by target, then counted. Rows that agree in both
+  /// are interchangeable, so the set of keys does not depend on row order. Without keys the row index serves.
   static func distinct(_ keys: [UInt64]?, target: [Double]?, rowCount: Int) -> [UInt64] {
     guard let keys, keys.count == rowCount else { return (0..<rowCount).map { StableHash.mix(UInt64($0) &+ 1) } }
     var seen: [UInt64: UInt64] = [:]

@@ -65,7 +65,9 @@ public struct MetricReport: Sendable, Hashable, Codable {
     let container = try decoder.container(keyedBy: Key.self)
     let known = MetricCatalog.all.names
     let rank = { (name: String) in known.firstIndex(of: name) ?? known.count }
-    entries = try container.allKeys.map { Entry(name: $0.stringValue, value: try container.decode(MetricValue.self, forKey: $0)) }
-      .sorted { (rank($0.name), $0.name) < (rank($1.name), $1.name) }
+    let read = try container.allKeys.map { key in
+      Entry(name: key.stringValue, value: try container.decode(MetricValue.self, forKey: key))
+    }
+    entries = read.sorted { (rank($0.name), $0.name) < (rank($1.name), $1.name) }
   }
 }

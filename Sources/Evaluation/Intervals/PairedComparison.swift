@@ -35,6 +35,21 @@ public struct PairedComparison: Sendable, Hashable, Codable {
   /// What it says.
   public var verdict: Verdict
 
+  /// What follows from two values and the interval `low ... high` of their difference.
+  public init(metric: any Metric, a: Double, b: Double, low: Double, high: Double, probabilityNotBetter: Double) {
+    self.metric = metric.name
+    self.a = a
+    self.b = b
+    self.low = low
+    self.high = high
+    self.probabilityNotBetter = probabilityNotBetter
+    difference = a - b
+    improvement = metric.improvement(a, over: b)
+    let isDecided = low > 0 || high < 0
+    verdict = isDecided ? (metric.improvement(low, over: 0) + metric.improvement(high, over: 0) > 0 ? .better : .worse)
+      : .undecided
+  }
+
   enum CodingKeys: String, CodingKey {
     case metric, a, b, difference, low, high, improvement, verdict
     case probabilityNotBetter = "probability_not_better"
@@ -74,9 +89,7 @@ extension Intervals {
     let sign = type(of: metric).higherIsBetter ? 1.0 : -1.0
     let notBetter = differences.reduce(0.0) { $0 + ($1 * sign < 0 ? 1 : $1 == 0 ? 0.5 : 0) }
     return PairedComparison(
-      metric: metric.name, a: valueA, b: valueB, difference: difference, low: low, high: high,
-      improvement: difference * sign,
-      probabilityNotBetter: differences.isEmpty ? 0.5 : notBetter / Double(differences.count),
-      verdict: low > 0 || high < 0 ? (difference * sign > 0 ? .better : .worse) : .undecided)
+      metric: metric, a: valueA, b: valueB, low: low, high: high,
+      probabilityNotBetter: differences.isEmpty ? 0.5 : notBetter / Double(differences.count))
   }
 }

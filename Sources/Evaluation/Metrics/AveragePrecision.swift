@@ -10,7 +10,8 @@ public import Modeling
 public struct AveragePrecision: ResamplableMetric {
   /// What it is.
   public static let card = Card(
-    name: "average_precision", summary: "Precision averaged over the positive rows as the threshold falls; share of positives is chance.",
+    name: "average_precision",
+    summary: "Precision averaged over the positive rows as the threshold falls; share of positives is chance.",
     tasks: [.classification], capabilities: [.multiclass, .weights],
     source: "scikit-learn, metrics._ranking.average_precision_score")
   /// More is better.

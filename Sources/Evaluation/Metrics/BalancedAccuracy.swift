@@ -7,7 +7,8 @@ public import Modeling
 public struct BalancedAccuracy: ResamplableMetric {
   /// What it is.
   public static let card = Card(
-    name: "balanced_accuracy", summary: "Mean recall over the classes that occur; half a point is chance on two classes.",
+    name: "balanced_accuracy",
+    summary: "Mean recall over the classes that occur; half a point is chance on two classes.",
     tasks: [.classification], capabilities: [.multiclass, .weights],
     source: "Brodersen et al., The balanced accuracy and its posterior distribution, ICPR 2010")
   /// More is better.

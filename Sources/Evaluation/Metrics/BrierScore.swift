@@ -3,8 +3,9 @@ public import Modeling
 
 /// Mean squared distance between predicted probabilities and what happened.
 ///
-/// For row `i` and class `k`: the mean of `Σₖ (pᵢₖ − yᵢₖ)²`. Rewards calibration and sharpness together; `0.5` is what an
-/// even guess scores on two classes. Twice what scikit-learn reports for two classes, where it leaves one class out.
+/// For row `i` and class `k`: the mean of `Σₖ (pᵢₖ − yᵢₖ)²`. Rewards calibration and sharpness together; `0.5` is
+/// what an even guess scores on two classes. Twice what scikit-learn reports for two classes, where it leaves one
+/// class out.
 ///
 /// - Units: squared probability, `0 ... 2`; lower is better.
 public struct BrierScore: ResamplableMetric {

@@ -8,7 +8,8 @@ public import Modeling
 public struct F1: ResamplableMetric {
   /// What it is.
   public static let card = Card(
-    name: "f1", summary: "Harmonic mean of precision and recall of the positive class; mean over classes for more than two.",
+    name: "f1",
+    summary: "Harmonic mean of precision and recall of the positive class; mean over classes for more than two.",
     tasks: [.classification], capabilities: [.multiclass, .weights],
     source: "scikit-learn, metrics._classification.f1_score (average binary, macro)")
   /// More is better.

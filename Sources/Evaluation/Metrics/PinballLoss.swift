@@ -7,7 +7,8 @@ public import Modeling
 public struct PinballLoss: ResamplableMetric {
   /// What it is.
   public static let card = Card(
-    name: "pinball", summary: "Mean error of a predicted quantile, asymmetric on the two sides; half the mae at the median.",
+    name: "pinball",
+    summary: "Mean error of a predicted quantile, asymmetric on the two sides; half the mae at the median.",
     tasks: [.regression, .forecasting], capabilities: [.weights],
     source: "Koenker and Bassett, Regression quantiles, Econometrica 46(1), 1978")
   /// Less is better.

@@ -9,7 +9,8 @@ public import Modeling
 public struct Precision: ResamplableMetric {
   /// What it is.
   public static let card = Card(
-    name: "precision", summary: "Share of rows decided positive that are positive; mean over classes for more than two.",
+    name: "precision",
+    summary: "Share of rows decided positive that are positive; mean over classes for more than two.",
     tasks: [.classification], capabilities: [.multiclass, .weights],
     source: "scikit-learn, metrics._classification.precision_score (average binary, macro)")
   /// More is better.

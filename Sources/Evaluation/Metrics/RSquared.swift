@@ -8,7 +8,8 @@ public import Modeling
 public struct RSquared: ResamplableMetric {
   /// What it is.
   public static let card = Card(
-    name: "r2", summary: "Share of the variance of the target that the predictions explain; 0 is the mean, 1 is perfect.",
+    name: "r2",
+    summary: "Share of the variance of the target that the predictions explain; 0 is the mean, 1 is perfect.",
     tasks: [.regression, .forecasting], capabilities: [.weights],
     source: "scikit-learn, metrics.r2_score")
   /// More is better.

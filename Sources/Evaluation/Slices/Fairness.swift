@@ -103,10 +103,12 @@ public enum Fairness {
     }
     let chosen = parts.groups.sorted { ($1.rows.count, $0.name) < ($0.rows.count, $1.name) }.prefix(maximumGroupCount)
     let tally = GroupTally(chosen.map(\.rows), decided, rowCount: target.count)
-    let value = Rates.all(tally.counts(ones), minimumCount: minimumCount)
+    let counts = tally.counts(ones)
+    let takesPart = Rates.takesPart(counts, minimumCount: minimumCount)
+    let value = Rates.all(counts, takesPart)
     let keys = RowIdentity.distinct(rowKeys, target: target.doubles, rowCount: target.count)
     let replicates = try Bootstrap(keys: keys, weights: weights, options: options).run(width: value.flat.count) {
-      $1 = Rates.all(tally.counts($0), minimumCount: 1).flat
+      $1 = Rates.all(tally.counts($0), takesPart).flat
     }
     let measured = value.flat.indices.map { index -> MetricValue? in
       guard value.flat[index].isFinite else { return nil }
@@ -161,12 +163,20 @@ private struct Rates {
   /// Groups between which each difference of `FairnessMetric.allCases` lies.
   var ends: [(lowest: Int, highest: Int)?] = []
 
-  static func all(_ counts: [Double], minimumCount: Int) -> Rates {
+  /// Whether a group has enough rows, positives and negatives to take part in differences: `[group, 3]`. Decided once,
+  /// on the rows as they are, so that every replicate compares the same groups.
+  static func takesPart(_ counts: [Double], minimumCount: Int) -> [Bool] {
+    stride(from: 0, to: counts.count, by: 4).flatMap { base -> [Bool] in
+      let (negatives, positives) = (counts[base] + counts[base + 1], counts[base + 2] + counts[base + 3])
+      return [negatives + positives, positives, negatives].map { $0 >= Double(minimumCount) }
+    }
+  }
+
+  static func all(_ counts: [Double], _ takesPart: [Bool]) -> Rates {
     var out = Rates()
     var selection: [Double] = []
     var truePositive: [Double] = []
     var falsePositive: [Double] = []
-    let minimum = Double(minimumCount)
     for base in stride(from: 0, to: counts.count, by: 4) {
       let (rejected, falseHits, missed, hits) = (counts[base], counts[base + 1], counts[base + 2], counts[base + 3])
       let (negatives, positives) = (rejected + falseHits, missed + hits)
@@ -174,9 +184,10 @@ private struct Rates {
       out.flat += [
         (hits + falseHits) / total, hits / positives, falseHits / negatives, (hits + rejected) / total,
       ].map { $0.isFinite ? $0 : .nan }
-      selection.append(total >= minimum ? (hits + falseHits) / total : .nan)
-      truePositive.append(positives >= minimum ? hits / positives : .nan)
-      falsePositive.append(negatives >= minimum ? falseHits / negatives : .nan)
+      let place = base / 4 * 3
+      selection.append(takesPart[place] ? (hits + falseHits) / total : .nan)
+      truePositive.append(takesPart[place + 1] ? hits / positives : .nan)
+      falsePositive.append(takesPart[place + 2] ? falseHits / negatives : .nan)
     }
     let gaps = [gap(selection), gap(truePositive), gap(falsePositive)]
     let odds: (value: Double, lowest: Int, highest: Int)?

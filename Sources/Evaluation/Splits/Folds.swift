@@ -10,11 +10,11 @@ public struct Folds: Sendable, Hashable {
   /// Whether a fold is trained on earlier folds only.
   public let isChronological: Bool
 
-  /// Deals the rows of each class into `count` folds in order of the hash of their keys: every fold has its share of every
-  /// class, and neither row order nor threads matter. Number targets are dealt within fifths of their range.
+  /// Deals the rows of each class into `count` folds in order of the hash of their keys: every fold has its share of
+  /// every class, and neither row order nor threads matter. Number targets are dealt within fifths of their range.
   ///
-  /// A class with fewer rows than folds is held out in as many folds as it has rows; a single row of a class is trained on
-  /// in every fold, since a model cannot be asked for a class it never saw. Equal keys stay together as in
+  /// A class with fewer rows than folds is held out in as many folds as it has rows; a single row of a class is
+  /// trained on in every fold, since a model cannot be asked for a class it never saw. Equal keys stay together as in
   /// `Split.sealed`.
   ///
   /// - Parameter count: at least 2; lowered to the number of distinct rows.
@@ -42,7 +42,8 @@ public struct Folds: Sendable, Hashable {
     }
     guard Set(assignment).subtracting([-1]).count >= 2 else {
       throw MLError(
-        .invalidData, "folds: \(rowKeys.count) rows are too few or too alike to hold some out.", hint: "Give more rows.")
+        .invalidData, "folds: \(rowKeys.count) rows are too few or too alike to hold some out.",
+        hint: "Give more rows.")
     }
     return Folds(assignment: assignment, count: foldCount, isChronological: false)
   }
@@ -72,8 +73,8 @@ public struct Folds: Sendable, Hashable {
   /// Rows held out as `fold`, ascending.
   public func validation(_ fold: Int) -> [Int] { assignment.indices.filter { assignment[$0] == fold } }
 
-  /// How many folds, how often: few rows make one round of folds a matter of luck, so small sets take several rounds with
-  /// different seeds; large ones need fewer folds.
+  /// How many folds, how often: few rows make one round of folds a matter of luck, so small sets take several rounds
+  /// with different seeds; large ones need fewer folds.
   public static func suggested(rowCount: Int) -> (count: Int, repeats: Int) {
     switch rowCount {
     case ..<300: (5, 4)

@@ -27,12 +27,12 @@ public struct Split: Sendable, Hashable {
   static let rareCount = 100
 
   /// Sets rows aside for the sealed test, by hash of their key and never by position, so that shuffling a file, adding
-  /// rows to it or reading it in shards leaves a row on its side, and a row that comes back in new data cannot move from
-  /// the test into training.
+  /// rows to it or reading it in shards leaves a row on its side, and a row that comes back in new data cannot move
+  /// from the test into training.
   ///
-  /// Up to 5,000 rows, or with a class of fewer than 100, a plain hash leaves shares to chance; there the rows with the lowest
-  /// hashes of each class (or of each fifth of a number target) are taken. A row near the border may then change sides
-  /// when rows join.
+  /// Up to 5,000 rows, or with a class of fewer than 100, a plain hash leaves shares to chance; there the rows with
+  /// the lowest hashes of each class (or of each fifth of a number target) are taken. A row near the border may then
+  /// change sides when rows join.
   ///
   /// Rows with equal keys fall on the same side when most keys are distinct; otherwise repeats count as different rows.
   ///
@@ -40,8 +40,8 @@ public struct Split: Sendable, Hashable {
   ///   - rowKeys: one content key a row.
   ///   - fraction: share of rows to set aside, above 0 and below 1.
   ///   - grouped: keys name groups (a customer, a patient) that must not be torn apart, however often they repeat.
-  /// - Throws: `.invalidParameter` for a fraction out of range, `.shapeMismatch`, `.invalidData` for fewer than two rows
-  ///   or when one side would be empty.
+  /// - Throws: `.invalidParameter` for a fraction out of range, `.shapeMismatch`, `.invalidData` for fewer than two
+  ///   rows or when one side would be empty.
   public static func sealed(
     rowKeys: [UInt64], fraction: Double, seed: Seed, target: Target? = nil, grouped: Bool = false
   ) throws -> Split {
@@ -64,8 +64,8 @@ public struct Split: Sendable, Hashable {
     return try Split(isTest, method: isSmall ? .stratified : .threshold, together: together)
   }
 
-  /// Sets the latest rows aside: a model that predicts the future must be judged on a future it has not seen. Rows of the
-  /// same instant stay together; rows without a time are trained on.
+  /// Sets the latest rows aside: a model that predicts the future must be judged on a future it has not seen. Rows of
+  /// the same instant stay together; rows without a time are trained on.
   ///
   /// - Parameter times: one instant a row in any unit, `nil` when missing.
   /// - Throws: as `sealed`.

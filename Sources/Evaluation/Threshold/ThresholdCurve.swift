@@ -13,8 +13,8 @@ public struct ThresholdCurve: Sendable {
     var least: Double
   }
 
-  /// From the highest threshold (nobody) to the lowest (everybody), one for each distinct probability; thresholds lie half
-  /// way between neighbouring probabilities.
+  /// From the highest threshold (nobody) to the lowest (everybody), one for each distinct probability; thresholds lie
+  /// half way between neighbouring probabilities.
   public let points: [Point]
 
   /// - Throws: `.invalidData` unless there are two classes; `.shapeMismatch`.

@@ -92,7 +92,8 @@ extension FitVerdict {
       if metric.improvement(unseen.cautious(higherIsBetter: type(of: metric).higherIsBetter), over: baseline) <= 0 {
         return (
           .noSignal,
-          "\(name) \(shown) on \(rows) rows is not clearly better than the baseline's \(base): nothing usable was found.",
+          "\(name) \(shown) on \(rows) rows is not clearly better than the baseline's \(base): nothing usable was "
+            + "found.",
           "Check that the target is the right column, add columns that bear on it, or gather more rows."
         )
       }
@@ -127,19 +128,21 @@ extension FitVerdict {
         return (
           .overfitting,
           "Training \(name) \(inTraining) against \(shown) on \(seen) rows: the model memorises; "
-            + "\(Text.percent((trainingSkill - unseenSkill) / trainingSkill)) of what it seems to have learnt does not carry over.",
+            + "\(Text.percent((trainingSkill - unseenSkill) / trainingSkill)) of what it learnt does not carry over.",
           "Try more rows, smaller trees or stronger regularisation, and drop columns that identify rows.")
       }
       if trainingSkill < lowSkill {
         return (
           .underfitting,
-          "\(name) \(inTraining) on training and \(shown) on \(seen) rows, not far from the baseline's \(base): the model "
-            + "misses most of what there may be to learn.",
+          "\(name) \(inTraining) on training and \(shown) on \(seen) rows, not far from the baseline's \(base): "
+            + "the model misses most of what there may be to learn.",
           "Try a more flexible algorithm, more columns, or weaker regularisation.")
       }
       return (
         .balanced,
-        "Training \(name) \(inTraining), \(shown) on \(seen) rows, baseline \(base): what was learnt carries over.", nil)
+        "Training \(name) \(inTraining), \(shown) on \(seen) rows, baseline \(base): what was learnt carries over.",
+        nil
+      )
     }
 
     /// Whether `value` is better than the whole interval of `other`.
