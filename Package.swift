@@ -36,7 +36,7 @@ let package = Package(
   targets: [
     // Layer 0
     .target(name: "CKernels"),
-    .target(name: "CAssets"),
+    .target(name: "CAssets", exclude: ["data"]),
     library(
       "Basics",
       [

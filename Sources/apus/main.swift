@@ -1,1 +1,3 @@
-print("apus")
+import CLI
+
+await Program.main()

@@ -1,1 +1,2 @@
-typedef int CAssets_stub;
+// Files embedded in the binary, read through functions that copy them out.
+#include "demo_data.h"

@@ -1,1 +1,10 @@
-typedef int CKernels_stub;
+// Plain C kernels behind the safe faces of `Kernels`: pointers and sizes, no state but the chosen instruction set.
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include "ck_csv.h"
+#include "ck_isa.h"
+#include "ck_trees.h"
+#include "ck_zlib.h"
+
+#endif

@@ -1,0 +1,57 @@
+import ArgumentParser
+import Basics
+import Lifecycle
+import Storage
+
+struct RunsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "runs", abstract: "List runs, or show one whole.", subcommands: [List.self, Show.self], defaultSubcommand: List.self)
+
+  struct List: Verb {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "Runs, newest first.", discussion: "Example:  apus runs list")
+    @Option(help: ArgumentHelp("At most so many.", valueName: "n"))
+    var limit = 20
+    @OptionGroup var common: CommonOptions
+
+    func perform(_ session: Session) async throws -> Int32 {
+      let runs = try session.workspace(create: false).runs(matching: RunQuery(limit: limit))
+      session.output.document(["runs": .array(runs.map(\.json))])
+      var table = TextTable([.text("run"), .text("kind"), .text("state"), .text("model"), .wrapping("result")])
+      for run in runs {
+        let test = run.metrics.first { $0.split == "validation" }.flatMap { chosen in run.metrics.first { $0.split == "test" && $0.name == chosen.name } }
+        let result = run.error ?? test.map { "\($0.name) \(NumberFormat.interval($0.value, low: $0.low, high: $0.high))" } ?? ""
+        table.append([run.id, run.kind, run.state.rawValue, run.modelVersion ?? "", result])
+      }
+      session.output.table(table)
+      return 0
+    }
+  }
+
+  struct Show: Verb {
+    static let configuration = CommandConfiguration(commandName: "show", abstract: "One run whole: candidates, metrics, gate, story.", discussion: "Example:  apus runs show RUN")
+    @Argument(help: ArgumentHelp("Name of the run.", valueName: "run"))
+    var run: String
+    @OptionGroup var common: CommonOptions
+
+    func perform(_ session: Session) async throws -> Int32 {
+      let workspace = try session.workspace(create: false)
+      let found = try workspace.run(run)
+      let output = session.output
+      output.document(found.json)
+      let report = found.report
+      output.line("\(found.id)  \(found.summary.kind)  \(found.state.rawValue)  \(found.summary.createdAt.description)")
+      if let error = found.summary.error { output.line("Failed: \(error)") }
+      if report["candidates"] != nil {
+        output.line("\nCandidates")
+        output.table(TrainSummary.leaderboard(report))
+        output.line("\nTest metrics, 95 % intervals")
+        output.table(TrainSummary.metrics(report["test"]))
+        output.line("\nGate")
+        output.table(TrainSummary.gate(report["gate"]))
+      }
+      output.line("\nStory")
+      for event in found.events { output.line("  \(event.time.description.prefix(19))  \(event.message)") }
+      return 0
+    }
+  }
+}

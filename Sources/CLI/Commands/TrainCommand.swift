@@ -1,0 +1,98 @@
+import ArgumentParser
+import Basics
+import Lifecycle
+import Foundation
+
+struct TrainCommand: Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "train", abstract: "Find, judge and register the best model for a table.",
+    discussion: "Example:  apus train customers.csv --target churned --goal 'roc_auc>=0.85'\n\nWithout a file it reads apus.yaml in this folder.")
+
+  @Argument(help: ArgumentHelp("Tables to learn from: .csv, .tsv, .jsonl, each also .gz.", valueName: "file"))
+  var files: [String] = []
+  @Option(help: ArgumentHelp("Column to predict: a name, #3 for the third, #-1 for the last.", valueName: "column"))
+  var target: String?
+  @Option(help: ArgumentHelp("classification or regression (default: from the target).", valueName: "task"))
+  var task: String?
+  @Option(help: ArgumentHelp("What the sealed test must show, such as 'roc_auc>=0.85'.", valueName: "goal"))
+  var goal: String?
+  @Option(help: ArgumentHelp("How long to search: 60s, 5m or '40 trials'.", valueName: "budget"))
+  var budget: String?
+  @Option(help: ArgumentHelp("Name of the model (default: the project's, else the file's).", valueName: "name"))
+  var name: String?
+  @Option(help: ArgumentHelp("Try only this algorithm; may be repeated.", valueName: "name"))
+  var algorithm: [String] = []
+  @Option(help: ArgumentHelp("A file that takes the place of the sealed test rows.", valueName: "file"))
+  var test: String?
+  @Option(help: ArgumentHelp("Class counted as positive.", valueName: "class"))
+  var positive: String?
+  @Option(help: ArgumentHelp("Leave this column out; it never leaves the workspace. May be repeated.", valueName: "column"))
+  var `private`: [String] = []
+  @Option(help: ArgumentHelp("Kind of a column, such as zip=category. May be repeated.", valueName: "column=kind"))
+  var kind: [String] = []
+  @Option(help: ArgumentHelp("Name of the run; repeating a finished run reports it instead of doing it twice.", valueName: "id"))
+  var runId: String?
+  @OptionGroup var common: CommonOptions
+
+  func perform(_ session: Session) async throws -> Int32 {
+    let (project, text) = try resolvedProject()
+    let paths = try files.isEmpty ? ProjectFiles.paths(of: project) : files
+    guard !paths.isEmpty else {
+      throw MLError(.invalidParameter, "train: name a file.", hint: "Example: apus train data.csv --target y")
+    }
+    for path in paths where !FileSystem.exists(path) { throw ProjectFiles.missing(path) }
+    var request = TrainRequest(project: project, model: name ?? project.project, data: .files(paths))
+    request.testFile = test
+    request.runID = runId
+    request.projectText = text
+    let workspace = try session.workspace(create: true)
+    for setting in project.unsupported { session.output.warning("apus.yaml: '\(setting)' is read but not acted on by this version.") }
+    let context = session.context(stageCount: 7)
+    let sent = request
+    let report = try await onThread { try Trainer(workspace: workspace, context: context).run(sent) }
+    session.output.document(report.json)
+    TrainSummary.show(report, on: session.output)
+    return report.passed ? 0 : 1
+  }
+
+  /// The project file with the options of the command line over it.
+  private func resolvedProject() throws -> (ProjectFile, String) {
+    var project: ProjectFile
+    var text = ""
+    if files.isEmpty {
+      guard FileSystem.exists("apus.yaml") else {
+        throw MLError(.notFound, "train: no file is named and there is no apus.yaml here.", hint: "Run: apus train data.csv --target COLUMN")
+      }
+      project = try ProjectFile(path: "apus.yaml")
+      text = String(decoding: try FileSystem.read("apus.yaml"), as: UTF8.self)
+    } else {
+      project = ProjectFile(project: name ?? ProjectFiles.modelName(of: files[0]))
+    }
+    if let target { project.objective.target = target }
+    if let positive { project.objective.positive = positive }
+    if let goal { project.objective.goal = goal }
+    if let task {
+      guard let known = Basics.Task(rawValue: task) else {
+        throw MLError.unknown("task", task, among: Basics.Task.allCases.map(\.rawValue), in: "--task", code: .invalidParameter)
+      }
+      project.objective.task = known
+    }
+    if let budget { project.training.budget = try .init(parsing: budget) }
+    if !algorithm.isEmpty { project.training.algorithms = algorithm }
+    project.privateColumns += `private`
+    for entry in kind { try ProjectFiles.add(kind: entry, to: &project) }
+    guard project.objective.target != nil else {
+      throw MLError(.invalidParameter, "train: which column is to be predicted?", hint: "Add --target COLUMN (#-1 is the last).", field: "target")
+    }
+    return (project, text)
+  }
+}
+
+/// Runs long work on a thread of its own, so that the cooperative pool stays free.
+func onThread<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+  try await withCheckedThrowingContinuation { continuation in
+    let thread = Thread { continuation.resume(with: Result { try body() }) }
+    thread.stackSize = 64 << 20
+    thread.start()
+  }
+}

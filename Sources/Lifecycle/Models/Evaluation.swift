@@ -1,0 +1,127 @@
+package import Basics
+import Evaluation
+package import Frames
+package import Modeling
+
+/// What a model scores on a file with truth: the document of `evaluate --json`.
+package struct EvaluationReport: Sendable {
+  /// Rows with a truth.
+  package var rowCount: Int
+  /// Metrics with intervals.
+  package var metrics: [(name: String, value: Double, low: Double, high: Double)]
+  /// The document.
+  package var json: JSONValue
+  /// What reading noticed.
+  package var notes: [String]
+}
+
+/// Judges models on files.
+package enum Evaluating {
+  /// Rows of `path` under the model's contract, with their truth.
+  ///
+  /// - Throws: `.schemaMismatch` naming a lacking column, the target included.
+  package static func labelledRows(
+    _ path: String, for archive: ModelArchive, context: LifecycleContext
+  ) throws -> (features: Frame, target: Target, notes: [String]) {
+    let place = FileSystem.name(path)
+    var contract = archive.contract.fields
+    contract.append(archive.targetField)
+    let (frame, report) = try FrameSources.read(
+      path, SourceOptions(contract: Schema(contract), workers: context.workers))
+    let (cleaned, note) = try Labels.cleaned(frame, target: archive.target, known: archive.classes)
+    let reading = TargetReading(column: archive.target, task: archive.task, classNames: archive.classes)
+    let (rows, target) = try reading.target(of: cleaned, in: place)
+    guard !rows.isEmpty else {
+      throw MLError(.invalidData, "\(place): must have rows with a value in '\(archive.target)'.", field: archive.target)
+    }
+    var notes = report.notes + (note.map { [$0] } ?? [])
+    if rows.count < frame.rowCount { notes.append("\(frame.rowCount - rows.count) rows without '\(archive.target)' were left out.") }
+    return (try cleaned.selecting(archive.contract.names).gathered(rows).conformed(to: archive.contract), target, notes)
+  }
+
+  /// Judges `archive` on the rows of `path`.
+  ///
+  /// - Parameter groups: columns whose values are compared for fairness.
+  package static func evaluate(
+    _ archive: ModelArchive, path: String, groups: [String], context: LifecycleContext
+  ) throws -> EvaluationReport {
+    let (features, target, notes) = try labelledRows(path, for: archive, context: context)
+    let keys = RowKeys.hashes(features)
+    let predictions = try archive.score(features)
+    let options = BootstrapOptions(seed: context.seed.derived("intervals"), workers: context.workers)
+    let report = try Intervals.evaluateAll(predictions, target, rowKeys: keys, options: options)
+    let metric = try MetricCatalog.metric(named: archive.metric)
+    let slices = try Slices.worst(metric, features, predictions, target, rowKeys: keys)
+    var fairness: [(String, JSONValue)] = []
+    for group in groups {
+      let index = try features.schema.resolve(group, in: "--by")
+      let name = features.schema.fields[index].name
+      if let found = try Fairness.evaluate(by: name, features, predictions, target, rowKeys: keys, options: options) {
+        fairness.append((name, found.json))
+      }
+    }
+    let json: JSONValue = [
+      "rows": .integer(Int64(target.count)), "metrics": report.json, "slices": .array(slices.map(\.json)),
+      "fairness": .object(fairness), "notes": .array(notes.map { .string($0) }),
+    ]
+    return EvaluationReport(
+      rowCount: target.count,
+      metrics: report.entries.map { ($0.name, $0.value.value, $0.value.low, $0.value.high) }, json: json, notes: notes)
+  }
+
+  /// Compares two models on the same rows, paired: for each metric the difference with its interval.
+  package static func compare(
+    _ a: LoadedModel, _ b: LoadedModel, path: String, context: LifecycleContext
+  ) throws -> JSONValue {
+    guard a.archive.task == b.archive.task, a.archive.classes == b.archive.classes else {
+      throw MLError(.invalidParameter, "compare: \(a.reference) and \(b.reference) must predict the same thing.", hint: "Compare two versions of one model.")
+    }
+    let (features, target, _) = try labelledRows(path, for: a.archive, context: context)
+    let (others, otherTarget, _) = try labelledRows(path, for: b.archive, context: context)
+    guard target == otherTarget else {
+      throw MLError(.invalidData, "compare: the two models do not read the same truth from \(FileSystem.name(path)).")
+    }
+    return try compare(a, features, b, others, target, context: context)
+  }
+
+  static func compare(
+    _ a: LoadedModel, _ features: Frame, _ b: LoadedModel, _ others: Frame, _ target: Target, context: LifecycleContext
+  ) throws -> JSONValue {
+    let first = try a.archive.score(features)
+    let second = try b.archive.score(others)
+    let options = BootstrapOptions(seed: context.seed.derived("intervals"), workers: context.workers)
+    let metrics = MetricCatalog.metrics(for: a.archive.task, classCount: max(2, a.archive.classes.count))
+    let comparisons = try metrics.compactMap {
+      try Intervals.compare($0, first, second, target, rowKeys: RowKeys.hashes(features), options: options)
+    }
+    return [
+      "a": .string(a.reference), "b": .string(b.reference), "rows": .integer(Int64(target.count)),
+      "metrics": .array(comparisons.map(\.json)),
+    ]
+  }
+}
+
+/// Cleans the labels of files that write them a little differently.
+enum Labels {
+  /// Labels of `target` that differ from those of `reference` only by spaces, case or a full stop take their form.
+  static func cleaned(_ frame: Frame, target: String, like reference: Frame) throws -> (Frame, String?) {
+    let column = try reference.column(target)
+    var known = Set<String>()
+    for row in 0..<column.count { if let text = column.text(at: row) { known.insert(text) } }
+    return try cleaned(frame, target: target, known: TargetReading.sortedClassNames(Array(known)))
+  }
+
+  static func cleaned(_ frame: Frame, target: String, known: [String]) throws -> (Frame, String?) {
+    let column = try frame.column(target)
+    guard !known.isEmpty, column.kind == .category || column.kind == .text else { return (frame, nil) }
+    let (cleaned, note) = LabelCleaning.normalisedLabels(column, known: known)
+    return (try frame.setting(Field(of: cleaned, name: target), cleaned), note)
+  }
+}
+
+extension ModelArchive {
+  /// The field of the target when truth is read from a file.
+  package var targetField: Field {
+    task == .regression ? Field(target, .number) : Field(target, .category, categories: classes)
+  }
+}

@@ -1,0 +1,136 @@
+package import Basics
+
+/// One problem as its owner describes it: `apus.yaml`, every key optional but the target (DESIGN § 5).
+package struct ProjectFile: Sendable, Hashable {
+  /// Name of the problem and, unless told otherwise, of its model.
+  package var project: String
+  /// What is to be reached.
+  package var objective = ProjectObjective()
+  /// Files to gather, patterns expanded by the caller.
+  package var sources: [DataSource] = []
+  /// Column kinds that override inference.
+  package var kinds: [String: String] = [:]
+  /// Columns that never leave the workspace.
+  package var privateColumns: [String] = []
+  /// Share of rows in the sealed test set.
+  package var testFraction = 0.2
+  /// `auto` or a list of steps with their settings.
+  package var prepare: JSONValue = .string("auto")
+  /// What to try.
+  package var training = TrainingPlan()
+  /// Whether a new version must beat the champion.
+  package var mustBeatChampion = true
+  /// Seconds of traffic in one monitoring window.
+  package var windowSeconds = 3600
+  /// When to retrain.
+  package var retrainWhen: [RetrainTrigger] = []
+  /// Rows older than this many days are left out of retraining; `nil` keeps all.
+  package var slidingDays: Int?
+  /// Settings that were read but that this version does not act on.
+  package var unsupported: [String] = []
+
+  /// A project with defaults.
+  package init(project: String) { self.project = project }
+
+  /// One `data.sources` entry.
+  package struct DataSource: Sendable, Hashable {
+    /// `csv` or `jsonl`.
+    package var kind: String
+    /// Path or pattern with `*`.
+    package var pattern: String
+  }
+}
+
+/// What is to be reached.
+package struct ProjectObjective: Sendable, Hashable {
+  /// Why anyone wants it.
+  package var why: String?
+  /// Kind of problem; `nil`: inferred from the target.
+  package var task: Basics.Task?
+  /// Column to predict.
+  package var target: String?
+  /// Class counted as positive.
+  package var positive: String?
+  /// Such as `roc_auc >= 0.85`.
+  package var goal: String?
+  /// Whether the goal is compared with the value itself rather than with the worse end of its interval.
+  package var goalIsPoint = false
+  /// Cost of calling a negative positive and the reverse; sets the threshold.
+  package var costs: Costs?
+  /// Further conditions in the order written: texts such as `recall >= 0.5`, or fairness objects.
+  package var guardrails: [JSONValue] = []
+
+  /// Nothing said.
+  package init() {}
+
+  /// Cost of each kind of mistake, in any one unit.
+  package struct Costs: Sendable, Hashable {
+    /// Cost of a false positive.
+    package var falsePositive: Double
+    /// Cost of a false negative.
+    package var falseNegative: Double
+    /// Pairs the two.
+    package init(falsePositive: Double, falseNegative: Double) {
+      self.falsePositive = falsePositive
+      self.falseNegative = falseNegative
+    }
+  }
+}
+
+/// What to try while training.
+package struct TrainingPlan: Sendable, Hashable {
+  /// Algorithms by name; empty: all that fit the task.
+  package var algorithms: [String] = []
+  /// Cross-validation folds.
+  package var folds = 5
+  /// How long to search.
+  package var budget = Budget.auto
+
+  /// How long to search.
+  package enum Budget: Sendable, Hashable {
+    /// A number of trials that suits the table's size; deterministic.
+    case auto
+    /// This many candidates; deterministic.
+    case trials(Int)
+    /// Until this many seconds have passed; recorded as the trials it reached.
+    case seconds(Double)
+  }
+}
+
+/// When to retrain.
+package enum RetrainTrigger: Sendable, Hashable {
+  case drift
+  case performance
+  case every(days: Double)
+  case labels(Int)
+}
+
+extension TrainingPlan.Budget {
+  /// Parses `60s`, `5m`, `40 trials` or `40`.
+  ///
+  /// - Throws: `.invalidParameter` with what is accepted.
+  package init(parsing text: String) throws {
+    let compact = text.lowercased().filter { !$0.isWhitespace }
+    let digits = compact.prefix { $0.isNumber || $0 == "." }
+    let unit = compact.dropFirst(digits.count)
+    if let number = Double(digits), number > 0 {
+      switch unit {
+      case "s", "sec", "seconds": self = .seconds(number)
+      case "m", "min", "minutes": self = .seconds(number * 60)
+      case "", "t", "trial", "trials":
+        if let count = Int(digits) {
+          self = .trials(count)
+          return
+        }
+        throw Self.failure(text)
+      default: throw Self.failure(text)
+      }
+    } else {
+      throw Self.failure(text)
+    }
+  }
+
+  private static func failure(_ text: String) -> MLError {
+    MLError(.invalidParameter, "budget: must be a time or a number of trials; got '\(text)'.", hint: "Write 60s, 5m or '40 trials'.", field: "budget")
+  }
+}

@@ -1,0 +1,78 @@
+import Basics
+import Evaluation
+import Frames
+import Modeling
+import Transforms
+
+/// The chosen candidate fitted on all training rows, with calibration and threshold from out-of-fold predictions.
+struct FinalModel: Sendable {
+  let pipeline: FittedPipeline
+  let baseline: FittedPipeline
+  let calibrator: Calibrator?
+  let threshold: DecisionThreshold?
+  /// Final predictions for training rows by folds that had not seen them.
+  let outOfFold: Predictions
+  /// What was done to the columns, in plain words.
+  let plan: [String]
+  /// What was decided, in plain words.
+  var sentences: [String]
+
+  init(
+    table: TrainingTable, search: CandidateSearch.Result, preparation: Preparation, costs: ProjectObjective.Costs?,
+    guardrails: [Goal], context: LifecycleContext
+  ) throws {
+    let part = table.training
+    let estimator = try Self.estimator(search.winner, context.registry)
+    let task = table.reading.task
+    plan = try preparation.plan(for: type(of: estimator).card, frame: part.features, target: part.target, task: task, workers: context.workers)?.sentences
+      ?? ["Prepared as the project file lists."]
+    let data = try TrainingData(frame: part.features, target: part.target)
+    let prepared = try preparation.pipeline(
+      for: estimator, frame: part.features, target: part.target, task: task, workers: context.workers)
+    var fitContext = context.fitContext(2)
+    fitContext.progress = { progress in
+      context.observe(.progress(Double(progress.iteration) / Double(max(1, progress.iterationCount)), "all training rows"))
+    }
+    pipeline = try prepared.fit(data, in: fitContext)
+    baseline = try Pipeline(steps: [], estimator: context.registry.estimator("baseline")).fit(data, in: context.fitContext(3))
+    let raw = search.outOfFold
+    sentences = plan
+    var calibrated = raw
+    let fitted = task == .classification ? try Calibration.fit(raw, part.target, rowKeys: part.keys) : .identity
+    if fitted != .identity {
+      calibrator = fitted
+      calibrated = try fitted.applied(to: raw)
+      sentences.append("Probabilities are corrected, because that made them truer on rows not learnt from.")
+    } else {
+      calibrator = nil
+    }
+    threshold = try Self.threshold(calibrated, part.target, costs, guardrails, &sentences)
+    outOfFold = try ModelArchive.finish(calibrated, nil, threshold)
+  }
+
+  /// The candidate's estimator; where early stopping decided the number of iterations on folds, with the mean of those,
+  /// a little more for the rows of the held-out fold.
+  private static func estimator(_ winner: JudgedCandidate, _ registry: Registry) throws -> any Estimator {
+    let estimator = try registry.estimator(winner.candidate.algorithm, settings: winner.candidate.parameters)
+    guard let iterative = estimator as? any IterativeEstimator, !winner.iterationCounts.isEmpty else { return estimator }
+    let counts = winner.iterationCounts
+    let mean = Double(counts.reduce(0, +)) / Double(counts.count)
+    return iterative.withIterationCount(max(1, Int((mean * 1.1).rounded())))
+  }
+
+  private static func threshold(
+    _ predictions: Predictions, _ target: Target, _ costs: ProjectObjective.Costs?, _ guardrails: [Goal],
+    _ sentences: inout [String]
+  ) throws -> DecisionThreshold? {
+    guard predictions.classes.count == 2 else {
+      if costs != nil { sentences.append("Costs are used with two classes only; there are \(predictions.classes.count).") }
+      return nil
+    }
+    let prices = try costs.map { try DecisionCosts(falsePositive: $0.falsePositive, falseNegative: $0.falseNegative) }
+    let chosen = try Threshold.choose(predictions, target, costs: prices, guardrails: guardrails)
+    guard chosen.reason != .largestProbability else { return nil }
+    let share = NumberText.shortest((chosen.probability * 1e4).rounded() / 1e4)
+    sentences.append("'\(predictions.classes[1])' is decided from a probability of \(share) on (\(chosen.reason.rawValue)).")
+    return chosen
+  }
+}

@@ -1,0 +1,181 @@
+import Basics
+import Evaluation
+import Frames
+import Modeling
+import Monitoring
+import Storage
+
+/// What the sealed test rows say of a fitted model.
+struct Judgement: Sendable {
+  let model: FinalModel
+  let metric: any Metric
+  let gate: Gate
+  /// Test metrics with intervals.
+  let test: MetricReport
+  let verdict: FitVerdict
+  let sentences: [String]
+  let findings: [Finding]
+  let training: Double?
+  let validation: Double?
+  private var evidence: GateEvidence
+  private let importance: [(column: String, value: Double)]
+  /// How often the test rows of this dataset have been opened, this time included.
+  var openings = 0
+
+  init(
+    model: FinalModel, table: TrainingTable, search: CandidateSearch.Result, metric: any Metric, gate: Gate,
+    champion: (archive: ModelArchive, reference: String)?, context: LifecycleContext
+  ) throws {
+    self.model = model
+    self.metric = metric
+    self.gate = gate
+    let rows = table.test
+    let options = BootstrapOptions(seed: context.seed.derived("intervals"), workers: context.workers)
+    let predictions = try Self.score(model, rows.features)
+    test = try Intervals.evaluateAll(predictions, rows.target, rowKeys: rows.keys, options: options)
+    let baseline = try model.baseline.predict(rows.features)
+    let name = type(of: metric).card.name
+    training = try Self.trainingValue(model, table, metric)
+    validation = search.winner.result.mean
+    verdict = FitVerdict.judge(
+      metric: metric, training: training, validation: validation, test: test[name],
+      baseline: try metric.value(baseline, rows.target, weights: nil))
+    var evidence = GateEvidence(
+      test: test,
+      baseline: try Intervals.compare(metric, predictions, baseline, rows.target, rowKeys: rows.keys, options: options))
+    var sentences = [verdict.sentence]
+    if let champion {
+      evidence.championName = champion.reference
+      do {
+        let theirs = try champion.archive.score(rows.features)
+        evidence.champion = try Intervals.compare(
+          metric, predictions, theirs, rows.target, rowKeys: rows.keys, options: options)
+      } catch let error as MLError {
+        sentences.append("\(champion.reference) cannot be compared on these rows: \(error.message)")
+      }
+    }
+    for case .fairness(let limit) in gate.guardrails {
+      if let report = try Fairness.evaluate(
+        by: limit.by, rows.features, predictions, rows.target, rowKeys: rows.keys, options: options)
+      {
+        evidence.fairness.append(report)
+      }
+    }
+    self.evidence = evidence
+    importance = try Self.importance(model, table, metric, context)
+    self.sentences = sentences
+    findings = Self.findings(verdict)
+  }
+
+  private static func findings(_ verdict: FitVerdict) -> [Finding] {
+    guard verdict.kind != .balanced else { return [] }
+    return [Finding("fit-\(verdict.kind.rawValue)", .warning, verdict.sentence, evidence: verdict.json)]
+  }
+
+  static func score(_ model: FinalModel, _ frame: Frame) throws -> Predictions {
+    try ModelArchive.finish(
+      model.pipeline.predict(frame.conformed(to: model.pipeline.schema)), model.calibrator, model.threshold)
+  }
+
+  private static func trainingValue(_ model: FinalModel, _ table: TrainingTable, _ metric: any Metric) throws -> Double? {
+    let count = table.training.rowCount
+    let rows = Array(stride(from: 0, to: count, by: max(1, count / 20_000)))
+    return try metric.value(
+      score(model, table.training.features.gathered(rows)), table.training.target.gathered(rows), weights: nil)
+  }
+
+  private static func importance(
+    _ model: FinalModel, _ table: TrainingTable, _ metric: any Metric, _ context: LifecycleContext
+  ) throws -> [(column: String, value: Double)] {
+    let rows = Array(0..<min(table.test.rowCount, 2000))
+    let part = table.test.gathered(rows)
+    return try Importance.permutation(
+      part.features, part.target, metric: metric, rowKeys: part.keys, repeats: 2, seed: context.seed,
+      workers: context.workers, score: { try score(model, $0) }
+    ).map { ($0.column, $0.share) }
+  }
+
+  /// The archive's bytes.
+  func archive(
+    name: String, project: String, table: TrainingTable, provenance: JSONValue, context: LifecycleContext
+  ) throws -> [UInt8] {
+    let contract = model.pipeline.schema
+    let profile = try FrameProfile.reference(
+      of: table.training.features.conformed(to: contract), predictions: model.outOfFold, workers: context.workers)
+    let golden = try GoldenRows(table.test.features, contract: contract) { try Self.score(model, $0) }
+    var provenance = provenance
+    provenance["test"] = ["rows": .integer(Int64(table.test.rowCount)), "training_rows": .integer(Int64(table.training.rowCount))]
+    provenance["gate"] = evaluateGate().json
+    provenance["verdict"] = verdict.json
+    return try ModelArchive(
+      name: name, project: project, task: table.reading.task, target: table.reading.column,
+      classes: table.reading.classNames, metric: type(of: metric).card.name, pipeline: model.pipeline,
+      calibrator: model.calibrator, threshold: model.threshold, profile: profile, golden: golden, metrics: test,
+      importance: importance, plan: model.plan, provenance: provenance
+    ).encoded()
+  }
+
+  /// Reads the archive back, compares its predictions for all test rows bit for bit, and times single rows.
+  mutating func measure(_ archive: [UInt8], test rows: TrainingTable.Part, registry: Registry) throws {
+    let loaded = try ModelArchive(from: ArchiveReader(bytes: archive, origin: "new archive"), registry: registry)
+    let before = try PredictionRows.frame(Self.score(model, rows.features))
+    let after = try PredictionRows.frame(loaded.score(rows.features))
+    evidence.parityMismatchCount = before == after ? 0 : (0..<rows.rowCount).count { row in
+      before.gathered([row]) != after.gathered([row])
+    }
+    var milliseconds: [Double] = []
+    for row in 0..<min(rows.rowCount, 200) {
+      let one = rows.features.gathered([row])
+      let start = Machine.monotonicSeconds
+      _ = try loaded.score(one)
+      milliseconds.append((Machine.monotonicSeconds - start) * 1000)
+    }
+    milliseconds.sort()
+    evidence.measurements = [
+      "latency_p50_ms": milliseconds[milliseconds.count / 2],
+      "latency_p99_ms": milliseconds[min(milliseconds.count - 1, milliseconds.count * 99 / 100)],
+      "size_bytes": Double(archive.count),
+    ]
+  }
+
+  func evaluateGate() -> GateResult { gate.evaluate(evidence) }
+
+  /// A value with its interval, for people.
+  static func text(_ value: MetricValue) -> String {
+    func short(_ x: Double) -> String { NumberText.shortest((x * 1e4).rounded() / 1e4) }
+    return "\(short(value.value)) (\(short(value.low)) … \(short(value.high)))"
+  }
+
+  /// Metrics as a run keeps them.
+  var runMetrics: [RunMetric] {
+    let name = type(of: metric).card.name
+    var out = test.entries.map { RunMetric($0.name, $0.value.value, low: $0.value.low, high: $0.value.high, split: "test") }
+    if let validation { out.append(RunMetric(name, validation, split: "validation")) }
+    if let training { out.append(RunMetric(name, training, split: "train")) }
+    return out
+  }
+}
+
+extension Judgement {
+  /// The document of `train --json`.
+  func report(
+    run: String, reference: String, table: TrainingTable, search: CandidateSearch.Result, gate: GateResult,
+    findings: [Finding], promoted: Bool, seconds: Double
+  ) -> JSONValue {
+    let name = type(of: metric).card.name
+    return [
+      "run": .string(run), "model": .string(reference), "task": .string(table.reading.task.rawValue),
+      "target": .string(table.reading.column), "metric": .string(name), "test": test.json,
+      "train_value": .finite(training), "validation_value": .finite(validation),
+      "candidates": .array(search.judged.map { $0.json(metric: name) }),
+      "chosen": .integer(Int64(search.chosen)),
+      "higher_is_better": .boolean(type(of: metric).higherIsBetter), "gate": gate.json, "promoted": .boolean(promoted),
+      "verdict": verdict.json, "plan": .array(model.plan.map { .string($0) }),
+      "notes": .array(table.sentences.map { .string($0) }),
+      "importance": .array(importance.map { ["column": .string($0.column), "value": .number($0.value)] }),
+      "rows": ["training": .integer(Int64(table.training.rowCount)), "test": .integer(Int64(table.test.rowCount))],
+      "sealed_openings": .integer(Int64(openings)), "findings": .array(findings.map(\.json)),
+      "seconds": .finite(seconds), "peak_memory_bytes": .integer(Int64(Machine.peakMemoryBytes)),
+    ]
+  }
+}

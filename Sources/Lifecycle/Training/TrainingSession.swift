@@ -1,0 +1,214 @@
+import Basics
+import Evaluation
+import Frames
+import Modeling
+import Monitoring
+import Storage
+import Tuning
+
+/// One training run, stage by stage.
+struct TrainingSession: Sendable {
+  let run: String
+  let request: TrainRequest
+  let gate: Gate
+  let preparation: Preparation
+  let workspace: Workspace
+  let context: LifecycleContext
+
+  func execute() throws -> TrainReport {
+    let started = Machine.monotonicSeconds
+    let dataset = try gather()
+    var table = try seal(dataset)
+    var findings = try lint(&table)
+    let metric = try primaryMetric(table)
+    let search = try search(table, metric)
+    let fitted = try finalFit(table, search)
+    let judged = try judge(fitted, table, dataset, search, metric, &findings)
+    return try register(judged, table: table, dataset: dataset, search: search, findings: findings, started: started)
+  }
+
+  // MARK: gather and seal
+
+  private func gather() throws -> Dataset {
+    switch request.data {
+    case .dataset(let dataset):
+      try workspace.setDatasets([dataset.version.digest], of: run)
+      return dataset
+    case .files(let paths):
+      context.observe(.stage("Reading \(paths.map { FileSystem.name($0) }.joined(separator: ", "))"))
+      let kinds = request.project.kinds.compactMapValues(ColumnKind.init(rawValue:))
+      let dataset = try Datasets.importFiles(
+        paths, name: request.project.project, kinds: kinds, workspace: workspace, context: context)
+      try workspace.setDatasets([dataset.version.digest], of: run)
+      for note in dataset.notes { try say(note) }
+      context.observe(.done("\(dataset.frame.rowCount) rows × \(dataset.frame.schema.count) columns, kept as \(dataset.version.reference)"))
+      return dataset
+    }
+  }
+
+  private func seal(_ dataset: Dataset) throws -> TrainingTable {
+    context.observe(.stage("Sealing the test rows"))
+    var test: (frame: Frame, place: String)?
+    if let path = request.testFile { test = try readTestFile(path, dataset) }
+    let table = try TrainingTable(
+      dataset, testFrame: test, project: request.project, seed: Seed(Self.splitSeed))
+    for sentence in table.sentences { try say(sentence) }
+    context.observe(.done("\(table.training.rowCount) rows to learn from, \(table.test.rowCount) sealed"))
+    return table
+  }
+
+  /// The split never changes with the run's seed: a row that was sealed once stays sealed.
+  private static let splitSeed: UInt64 = 0x4150_5553
+
+  private func readTestFile(_ path: String, _ dataset: Dataset) throws -> (frame: Frame, place: String) {
+    let place = FileSystem.name(path)
+    var (frame, report) = try FrameSources.read(
+      path, SourceOptions(contract: dataset.frame.schema, workers: context.workers))
+    for note in report.notes { try say("\(place): \(note)") }
+    if let target = request.project.objective.target {
+      let name = dataset.frame.schema.fields[try dataset.frame.schema.resolve(target, in: place)].name
+      let (cleaned, note) = try Labels.cleaned(frame, target: name, like: dataset.frame)
+      frame = cleaned
+      if let note { try say("\(place): \(note)") }
+    }
+    return (frame, place)
+  }
+
+  private func lint(_ table: inout TrainingTable) throws -> [Finding] {
+    context.observe(.stage("Looking for traps in the data"))
+    let findings = TrainingLint().findings(
+      table.training.features, target: table.training.target, named: table.reading.column)
+    let left = try ColumnSelection.unusable(
+      table.training.features, target: table.training.target, task: table.reading.task, context: context)
+    if preparation.steps == nil, !left.columns.isEmpty {
+      table.training.features = table.training.features.removing(left.columns)
+      table.test.features = table.test.features.removing(left.columns)
+      table.sentences += left.sentences
+      for sentence in left.sentences { try say(sentence) }
+    }
+    guard table.training.features.schema.count > 0 else {
+      throw MLError(.invalidData, "train: no usable column is left (all are constant, empty or identifiers).", hint: "Look at them with: apus data profile FILE.")
+    }
+    for finding in findings where finding.severity != .info { try say(finding.message) }
+    context.observe(.done(findings.isEmpty ? "nothing found" : "\(findings.count) things to know"))
+    return findings
+  }
+
+  private func primaryMetric(_ table: TrainingTable) throws -> any Metric {
+    let standard = MetricCatalog.primary(for: table.reading.task, classCount: table.reading.classNames.count)
+    guard let goal = gate.goal, !Goal.measurements.contains(goal.metric) else { return standard }
+    let metric = try MetricCatalog.metric(named: goal.metric)
+    guard type(of: metric).card.tasks.contains(table.reading.task) else {
+      throw MLError(
+        .invalidParameter, "goal: '\(goal.metric)' is not a metric of \(table.reading.task.rawValue).",
+        hint: "Use one such as \(type(of: standard).card.name).", field: "goal")
+    }
+    return metric
+  }
+
+  // MARK: search and fit
+
+  private func search(_ table: TrainingTable, _ metric: any Metric) throws -> CandidateSearch.Result {
+    context.observe(.stage("Trying algorithms on \(request.project.training.folds) folds"))
+    let search = CandidateSearch(
+      table: table, metric: metric, preparation: preparation, training: request.project.training, context: context)
+    let result = try search.run()
+    try say(result.sentence)
+    context.observe(.done("\(result.judged.count) candidates; best: \(result.winner.candidate.algorithm)"))
+    return result
+  }
+
+  private func finalFit(_ table: TrainingTable, _ search: CandidateSearch.Result) throws -> FinalModel {
+    context.observe(.stage("Fitting \(search.winner.candidate.algorithm) on all training rows"))
+    let model = try FinalModel(
+      table: table, search: search, preparation: preparation, costs: request.project.objective.costs,
+      guardrails: gate.guardrails.compactMap { if case .goal(let goal) = $0 { goal } else { nil } }, context: context)
+    for sentence in model.sentences { try say(sentence) }
+    context.observe(.done("fitted"))
+    return model
+  }
+
+  private func judge(
+    _ model: FinalModel, _ table: TrainingTable, _ dataset: Dataset, _ search: CandidateSearch.Result,
+    _ metric: any Metric, _ findings: inout [Finding]
+  ) throws -> Judgement {
+    let openings = try workspace.openSealedRows(of: dataset.version.digest, run: run, purpose: "judge \(request.model)")
+    context.observe(.stage("Opening the sealed test rows (opening \(openings) of this dataset)"))
+    var judgement = try Judgement(
+      model: model, table: table, search: search, metric: metric, gate: gate, champion: try champion(), context: context)
+    judgement.openings = openings
+    for sentence in judgement.sentences { try say(sentence) }
+    let value = judgement.test[type(of: metric).card.name]
+    context.observe(.done(value.map { "\(type(of: metric).card.name) \(Judgement.text($0))" } ?? "judged"))
+    findings += judgement.findings
+    return judgement
+  }
+
+  private func champion() throws -> (archive: ModelArchive, reference: String)? {
+    guard let version = try workspace.championVersion(of: request.model) else { return nil }
+    let archive = try Models.archive(of: version, in: workspace, registry: context.registry)
+    return (archive, version.reference)
+  }
+
+  // MARK: register
+
+  private func register(
+    _ judgement: Judgement, table: TrainingTable, dataset: Dataset, search: CandidateSearch.Result,
+    findings: [Finding], started: Double
+  ) throws -> TrainReport {
+    context.observe(.stage("Registering"))
+    var judgement = judgement
+    let provenance: JSONValue = [
+      "dataset": .string(dataset.version.reference), "dataset_digest": .string(dataset.version.digest.hex),
+      "seed": .string(String(context.seed.value)), "settings": ProjectSummary.json(request),
+      "apus_version": .string(Release.version),
+    ]
+    let archive = try judgement.archive(
+      name: request.model, project: request.project.project, table: table, provenance: provenance, context: context)
+    try judgement.measure(archive, test: table.test, registry: context.registry)
+    let result = judgement.evaluateGate()
+    try context.checkCancellation()
+    let digest = try workspace.objects.put(archive)
+    let version = try workspace.register(
+      ModelDraft(
+        model: request.model, project: request.project.project, run: run, archive: digest,
+        summary: [
+          "algorithm": .string(search.winner.candidate.algorithm), "task": .string(table.reading.task.rawValue),
+          "target": .string(table.reading.column), "metric": .string(type(of: judgement.metric).card.name),
+          "goal": gate.goal.map { .string($0.description) } ?? .null, "dataset": .string(dataset.version.reference),
+        ],
+        metrics: judgement.test.json, sealedOpenings: judgement.openings), actor: context.actor)
+    let checks = result.checks.map {
+      GateCheckRecord(name: $0.name, passed: $0.passed, value: $0.value, limit: $0.limit, why: $0.why)
+    }
+    _ = try workspace.recordGate(checks, for: version.model, version.version, actor: context.actor, run: run)
+    var promoted = false
+    if result.passed {
+      _ = try workspace.promote(
+        version.model, version.version, actor: context.actor, reason: request.reason ?? "passed its gate", run: run)
+      promoted = true
+    }
+    let json = judgement.report(
+      run: run, reference: version.reference, table: table, search: search, gate: result, findings: findings,
+      promoted: promoted, seconds: Machine.monotonicSeconds - started)
+    let decision = promoted ? "\(version.reference) passed its gate and is now champion." : Self.refusal(result, version.reference)
+    try say(decision)
+    try workspace.finishRun(
+      run,
+      RunOutcome(
+        state: .finished, metrics: judgement.runMetrics, candidates: json["candidates"] ?? .array([]),
+        findings: json["findings"] ?? .array([]), gate: result.json, modelVersion: version.reference, report: json))
+    context.observe(.done(decision))
+    return TrainReport(json: json)
+  }
+
+  private static func refusal(_ result: GateResult, _ reference: String) -> String {
+    let why = result.refusals.joined(separator: " ")
+    return "\(reference) is registered but not promoted. \(why)"
+  }
+
+  private func say(_ sentence: String) throws {
+    context.observe(.note(sentence))
+    try workspace.record("note", sentence, in: run)
+  }
+}
