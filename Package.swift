@@ -36,7 +36,7 @@ let package = Package(
   targets: [
     // Layer 0
     .target(name: "CKernels"),
-    .target(name: "CAssets", exclude: ["data"]),
+    .target(name: "CAssets", exclude: ["dashboard", "data"]),
     library(
       "Basics",
       [
