@@ -19,6 +19,15 @@ package enum Figures {
     return "\(number(measured.value)) (\(fixed(low, decimals: decimals)) – \(fixed(high, decimals: decimals)))"
   }
 
+  /// A number somebody chose, such as a goal or a limit, without figures that say nothing, e.g. `0.9`, `565`.
+  package static func chosen(_ value: Double?) -> String {
+    var text = number(value)
+    guard text.contains(".") else { return text }
+    while text.last == "0" { text.removeLast() }
+    if text.last == "." { text.removeLast() }
+    return text
+  }
+
   /// A share of the whole, e.g. `12.4 %`.
   package static func percent(_ share: Double?) -> String {
     guard let share, share.isFinite else { return "–" }

@@ -6,7 +6,7 @@ extension ModelPage {
     let axis = Axis(
       covering: shares.flatMap { [$0.test.low ?? $0.test.value, $0.test.high ?? $0.test.value, $0.test.value] })
     let rows = model.metrics.map { metric -> [HTML] in
-      let own = Axis(covering: [metric.test.value, metric.test.low ?? metric.test.value, metric.test.high ?? metric.test.value])
+      let own = Axis(covering: [metric.test.value, metric.test.high ?? metric.test.value, project.goal ?? 0], fromZero: true)
       let isGoal = metric.name == project.metric
       let mark = IntervalMark(
         measured: metric.test, axis: Self.isShare(metric) ? axis : own, limit: isGoal ? project.goal : nil)

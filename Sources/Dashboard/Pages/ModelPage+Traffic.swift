@@ -33,15 +33,15 @@ extension ModelPage {
       let mark = IntervalMark(
         measured: measured, axis: axis, limit: column.threshold, standing: column.drifted ? .attention : .good)
       return [
-        "\(column.name)", "\(column.kind)",
+        "\(column.name)<span class=\"note\">\(column.kind), \(column.distance)</span>",
         Parts.badge(column.drifted ? .attention : .good, column.drifted ? "drifted" : "steady"), mark.html,
-        "<span class=\"one\">\(Figures.interval(measured))</span>", "\(Figures.number(column.threshold))",
-        "\(column.impact.map { Figures.percent($0) } ?? "–")", "\(column.distance)",
+        "<span class=\"one\">\(Figures.interval(measured))</span>", "\(Figures.chosen(column.threshold))",
+        "\(column.impact.map { Figures.percent($0) } ?? "–")",
       ]
     }
     let words = model.driftVerdict.map { $0 + " " } ?? ""
     let table = Parts.table(
-      ["Column", "Kind", "Verdict", "Distance", "95 % interval", "Limit", "Impact", "Measured by"], numeric: [4, 5, 6], rows)
+      ["Column", "Verdict", "Distance", "95 % interval", "Limit", "Impact"], numeric: [3, 4, 5], rows)
     let drawn = model.drift.filter { !$0.bins.isEmpty }.prefix(6)
     let charts: HTML =
       drawn.isEmpty

@@ -101,7 +101,7 @@ package struct OverviewPage: Page {
     if !model.findings.isEmpty {
       out += Parts.section("What needs you", "", Parts.findings(model.findings, now: model.now, showsModel: true))
     }
-    out += Parts.section("Projects", "", "<div class=\"grid-two\">\(model.projects.html(card))</div>")
+    out += Parts.section("Projects", "", "<div class=\"\(model.projects.count > 1 ? "grid-two" : "grid-one")\">\(model.projects.html(card))</div>")
     if !model.runs.isEmpty { out += Parts.section("Latest runs", "", Parts.runs(model.runs, now: model.now)) }
     if !model.audit.isEmpty {
       let chain =
@@ -154,7 +154,7 @@ package struct OverviewPage: Page {
     let standing: Standing = project.goal.map { isMet(project, test, $0) ? .good : .bad } ?? .unknown
     let range = test.low.flatMap { low in test.high.map { " (\(Figures.number(low)) – \(Figures.number($0)))" } } ?? ""
     let sign = project.greaterIsBetter ? "at least" : "at most"
-    let wish = project.goal.map { "; the goal is \(sign) \(Figures.number($0))" } ?? ""
+    let wish = project.goal.map { "; the goal is \(sign) \(Figures.chosen($0))" } ?? ""
     return """
       <div class="goal"><span class="big">\(Figures.number(test.value))</span>\
       \(IntervalMark(measured: test, axis: axis, limit: project.goal, standing: standing).html)\
@@ -177,7 +177,7 @@ package struct OverviewPage: Page {
     facts.append(("Gate", "\(gate)"))
     if project.traffic.requestCount > 0 {
       let p50 = Figures.duration(seconds: project.traffic.p50Seconds)
-      facts.append(("Latency, half / 99 %", "\(p50) / \(Figures.duration(seconds: project.traffic.p99Seconds))"))
+      facts.append(("Latency, half / 99 %", "<span class=\"one\">\(p50) / \(Figures.duration(seconds: project.traffic.p99Seconds))</span>"))
       facts.append(("Errors", "\(Figures.count(project.traffic.errorCount))"))
     }
     if project.watchedColumnCount > 0 {
@@ -185,7 +185,7 @@ package struct OverviewPage: Page {
       facts.append(("Drift", "\(moved) of \(Figures.count(project.watchedColumnCount, "column"))"))
     }
     if let realised = project.realised {
-      facts.append(("Came true", "\(Figures.number(realised.measured.value)) <span class=\"soft\">on \(Figures.count(realised.rowCount, "row"))</span>"))
+      facts.append(("Came true", "\(Figures.number(realised.measured.value)) <span class=\"soft one\">on \(Figures.count(realised.rowCount, "row"))</span>"))
     }
     facts.append(("Test set opened", "\(Figures.count(project.testOpenings, "time"))"))
     return facts

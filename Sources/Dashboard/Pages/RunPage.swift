@@ -117,7 +117,7 @@ package struct RunPage: Page {
       return [
         name, "<span class=\"one\">\(Figures.interval(candidate.validation))</span>", mark,
         "\(Figures.duration(seconds: candidate.fitSeconds))",
-        "\(candidate.predictMicroseconds.map { Figures.number($0) + " µs" } ?? "–")", "\(candidate.parameters)",
+        "\(candidate.predictMicroseconds.map { Figures.chosen($0) + " µs" } ?? "–")", "\(candidate.parameters)",
       ]
     }
     return Parts.section(

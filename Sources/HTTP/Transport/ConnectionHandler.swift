@@ -2,6 +2,7 @@ import Basics
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Synchronization
 
 /// Reads requests off one connection, has them answered, writes the replies; one request at a time.
 ///
@@ -227,7 +228,9 @@ extension ConnectionHandler {
     case .asynchronous(let body):
       let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
       let loop = context.eventLoop
+      service.outstanding.add(1, ordering: .relaxed)
       work = _Concurrency.Task { [responder, service, request] in
+        defer { service.outstanding.subtract(1, ordering: .releasing) }
         let response = await responder.reply(request, index, body)
         service.metrics.leave()
         loop.execute {
@@ -237,10 +240,12 @@ extension ConnectionHandler {
       }
     case .blocking(let body):
       let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+      service.outstanding.add(1, ordering: .relaxed)
       let reply = service.pool.runIfActive(eventLoop: context.eventLoop) { [responder, request] in
         responder.inlineReply(request, index, body)
       }
       reply.whenComplete { [responder, service, request] result in
+        defer { service.outstanding.subtract(1, ordering: .releasing) }
         service.metrics.leave()
         let (handler, context) = bound.value
         let response = (try? result.get()) ?? responder.reply(to: CancellationError(), request, index)
@@ -330,8 +335,12 @@ extension ConnectionHandler {
     let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
     let loop = context.eventLoop
     let isHead = entry.request.method == .head
+    service.outstanding.add(1, ordering: .relaxed)
     work = _Concurrency.Task { [service] in
-      defer { service.metrics.closeStream() }
+      defer {
+        service.metrics.closeStream()
+        service.outstanding.subtract(1, ordering: .releasing)
+      }
       for await event in stream where !isHead {
         let part = HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: event.wireText)))
         // Waiting for each write is what slows a fast producer down to a slow reader.

@@ -55,14 +55,27 @@ final class Listener: Sendable {
     }
     announcing.cancel()
     await stopping.withLock { $0 }?.value
-    try? await service.pool.shutdownGracefully()
     if case .failure(let error) = outcome {
       let named = await self.named(error)
-      try? await group.shutdownGracefully()
+      await stopThreads()
       throw named
     }
     await announcing.value
-    try? await group.shutdownGracefully()
+    await stopThreads()
+  }
+
+  /// Ends the threads, unless a request outlived the drain time: then they stay for it, since nothing can end it.
+  private func stopThreads() async {
+    let outstanding = service.outstanding.load(ordering: .acquiring)
+    guard outstanding == 0 else {
+      return logger.warning("requests still running at shutdown", metadata: ["count": "\(outstanding)"])
+    }
+    do {
+      try await service.pool.shutdownGracefully()
+      try await group.shutdownGracefully()
+    } catch {
+      logger.debug("shutdown of threads", metadata: ["error": "\(error)"])
+    }
   }
 
   /// Stops listening, lets running requests end within the drain time, ends streams, closes what is left.
@@ -137,6 +150,8 @@ final class ConnectionService: Sendable {
   let responder: Responder
   let metrics: HTTPMetrics
   let pool: NIOThreadPool
+  /// Requests and streams that still need their event loop.
+  let outstanding = Atomic<Int>(0)
   private let channels = Mutex<[ObjectIdentifier: any Channel]>([:])
   private let counter = Atomic<Int>(0)
 

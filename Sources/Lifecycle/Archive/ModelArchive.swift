@@ -17,8 +17,8 @@ package struct ModelArchive: Sendable {
   package var target: String
   /// Name of the metric it was chosen by.
   package var metric: String
-  /// Fitted preparation and model.
-  package var pipeline: FittedPipeline
+  /// Fitted preparation and model, or a few of them whose predictions are averaged.
+  package var pipeline: Committee
   /// Correction of probabilities, when it helped.
   package var calibrator: Calibrator?
   /// Decision rule other than the largest probability.
@@ -91,7 +91,7 @@ package struct ModelArchive: Sendable {
     }
     plan = try archive.value("plan").arrayValue?.compactMap(\.stringValue) ?? []
     provenance = try archive.value("provenance")
-    pipeline = try FittedPipeline(from: archive.scoped("pipeline"), registry: registry)
+    pipeline = try Committee(from: archive.scoped("pipeline"), registry: registry)
     golden = try GoldenRows(from: archive.scoped("golden"))
     guard (task == .classification) == (classes.count >= 2) else { throw archive.corrupt("has no classes") }
     guard try golden.agree(with: self) else {
@@ -101,7 +101,7 @@ package struct ModelArchive: Sendable {
 
   init(
     name: String, project: String, task: Basics.Task, target: String, classes: [String], metric: String,
-    pipeline: FittedPipeline, calibrator: Calibrator?, threshold: DecisionThreshold?, profile: FrameProfile,
+    pipeline: Committee, calibrator: Calibrator?, threshold: DecisionThreshold?, profile: FrameProfile,
     golden: GoldenRows, metrics: MetricReport, importance: [(column: String, value: Double)], plan: [String],
     provenance: JSONValue
   ) {

@@ -20,6 +20,8 @@ struct CandidateSearch: Sendable {
     var sentence: String
     /// Final predictions for every training row by folds that had not seen it.
     var outOfFold: Predictions
+    /// What is fitted on all training rows, with its share in the prediction; the chosen candidate alone, or a mixture.
+    var members: [(index: Int, weight: Double)]
     var winner: JudgedCandidate { judged[chosen] }
   }
 
@@ -49,8 +51,21 @@ struct CandidateSearch: Sendable {
           metric: type(of: metric).card.name, value: results[index].mean, seconds: judged[index].fitSeconds))
     }
     let selection = try Selection.choose(results, metric: metric, baseline: 0)
-    let outOfFold = try OutOfFold.assemble(judged[selection.index].parts, rowCount: table.training.rowCount)
-    return Result(judged: judged, chosen: selection.index, sentence: selection.why, outOfFold: outOfFold)
+    let complete = results.indices.filter { $0 != 0 && results[$0].isEligible && results[$0].folds.count == folds.count }
+    let outOfFold = try ([selection.index] + complete.filter { $0 != selection.index }).map { index in
+      (index: index, outOfFold: try OutOfFold.assemble(judged[index].parts, rowCount: table.training.rowCount))
+    }
+    let members = try CommitteeSelection.choose(
+      outOfFold, start: selection.index, standardError: results[selection.index].standardError,
+      target: table.training.target, metric: metric)
+    let parts = members.compactMap { member in outOfFold.first { $0.index == member.index }?.outOfFold }
+    var sentence = selection.why
+    if members.count > 1 {
+      sentence += " A mixture of \(members.count) candidates is better still on rows they had not seen; it is what is kept."
+    }
+    return Result(
+      judged: judged, chosen: selection.index, sentence: sentence,
+      outOfFold: try Committee.mean(parts, members.map(\.weight)), members: members)
   }
 
   private var foldCount: Int { min(training.folds, Folds.suggested(rowCount: table.training.rowCount).count) }

@@ -7,7 +7,7 @@ import Tuning
 
 /// The chosen candidate fitted on all training rows, with calibration and threshold from out-of-fold predictions.
 struct FinalModel: Sendable {
-  let pipeline: FittedPipeline
+  let pipeline: Committee
   let baseline: FittedPipeline
   let calibrator: Calibrator?
   let threshold: DecisionThreshold?
@@ -23,18 +23,23 @@ struct FinalModel: Sendable {
     guardrails: [Goal], context: LifecycleContext
   ) throws {
     let part = table.training
-    let estimator = try Self.estimator(search.winner, context.registry)
     let task = table.reading.task
-    plan = try preparation.plan(for: type(of: estimator).card, frame: part.features, target: part.target, task: task, workers: context.workers)?.sentences
+    plan = try preparation.plan(
+      for: context.registry.estimators.entry(search.winner.candidate.algorithm).card, frame: part.features, target: part.target, task: task, workers: context.workers)?.sentences
       ?? ["Prepared as the project file lists."]
     let data = try TrainingData(frame: part.features, target: part.target)
-    let prepared = try preparation.pipeline(
-      for: estimator, frame: part.features, target: part.target, task: task, workers: context.workers)
-    var fitContext = context.fitContext(2)
-    fitContext.progress = { progress in
-      context.observe(.progress(Double(progress.iteration) / Double(max(1, progress.iterationCount)), "all training rows"))
+    let members = try search.members.enumerated().map { position, member -> FittedPipeline in
+      let estimator = try Self.estimator(search.judged[member.index], context.registry)
+      let prepared = try preparation.pipeline(
+        for: estimator, frame: part.features, target: part.target, task: task, workers: context.workers)
+      var fitContext = context.fitContext(10 + position)
+      fitContext.progress = { progress in
+        let own = Double(progress.iteration) / Double(max(1, progress.iterationCount))
+        context.observe(.progress((Double(position) + own) / Double(search.members.count), "all training rows"))
+      }
+      return try prepared.fit(data, in: fitContext)
     }
-    pipeline = try prepared.fit(data, in: fitContext)
+    pipeline = try Committee(members: members, weights: search.members.map(\.weight))
     baseline = try Pipeline(steps: [], estimator: context.registry.estimator("baseline")).fit(data, in: context.fitContext(3))
     let raw = search.outOfFold
     sentences = plan

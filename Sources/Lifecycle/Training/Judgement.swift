@@ -170,6 +170,7 @@ extension Judgement {
       "train_value": .finite(training), "validation_value": .finite(validation),
       "candidates": .array(search.judged.map { $0.json(metric: name) }),
       "chosen": .integer(Int64(search.chosen)),
+      "members": .array(search.members.map { ["candidate": .integer(Int64($0.index)), "weight": .number($0.weight)] }),
       "higher_is_better": .boolean(type(of: metric).higherIsBetter), "gate": gate.json, "promoted": .boolean(promoted),
       "verdict": verdict.json, "plan": .array(model.plan.map { .string($0) }),
       "notes": .array(table.sentences.map { .string($0) }),

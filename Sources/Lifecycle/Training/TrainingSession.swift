@@ -173,7 +173,7 @@ struct TrainingSession: Sendable {
       ModelDraft(
         model: request.model, project: request.project.project, run: run, archive: digest,
         summary: [
-          "algorithm": .string(search.winner.candidate.algorithm), "task": .string(table.reading.task.rawValue),
+          "algorithm": .string(judgement.model.pipeline.algorithm), "task": .string(table.reading.task.rawValue),
           "target": .string(table.reading.column), "metric": .string(type(of: judgement.metric).card.name),
           "goal": gate.goal.map { .string($0.description) } ?? .null, "dataset": .string(dataset.version.reference),
         ],
