@@ -64,6 +64,8 @@ public struct Hyperparameter: Sendable, Hashable {
     case integer(ClosedRange<Int>, logarithmic: Bool)
     case choice([String])
     case boolean
+    /// A list of texts, such as column names; nothing to search.
+    case texts
   }
   /// `snake_case` key in configuration.
   public var name: String
@@ -98,6 +100,9 @@ public struct Hyperparameter: Sendable, Hashable {
     case .boolean:
       if case .boolean = value { return }
       expected = "must be true or false"
+    case .texts:
+      if let list = value.arrayValue, list.allSatisfy({ $0.stringValue != nil }) { return }
+      expected = "must be a list of texts"
     }
     throw MLError(
       .invalidParameter, "\(owner): '\(name)' \(expected); got \(value.compact).",

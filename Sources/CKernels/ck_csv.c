@@ -1,0 +1,500 @@
+// Blocks of records into typed columns.
+#if defined(__linux__) && !defined(_GNU_SOURCE)
+#define _GNU_SOURCE
+#endif
+#include "ck_csv_internal.h"
+
+#include <stdlib.h>
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
+// ---- dictionary
+
+typedef struct {
+  uint64_t hash;
+  int32_t code;  // -1: free
+  uint32_t length;
+} slot;
+
+struct ck_csv_dictionary {
+  slot *slots;
+  uint32_t mask;
+  int32_t count, capacity;
+  uint8_t *arena;
+  size_t used, room;
+  uint64_t *ends;
+  int64_t *offsets;
+};
+
+static inline uint64_t mix(uint64_t z) {
+  z = (z ^ (z >> 32)) * 0xd6e8feb86659fd93u;
+  z = (z ^ (z >> 32)) * 0xd6e8feb86659fd93u;
+  return z ^ (z >> 32);
+}
+
+// For n <= 8 the hash is a bijection of the text given n, so equal hashes mean equal texts.
+static inline uint64_t hash_text(const uint8_t *s, size_t n, size_t readable) {
+  if (n <= 8) {
+    uint64_t k = 0;
+    if (readable >= 8) {
+      k = ck_load8(s);
+      if (n < 8) k &= ((uint64_t)1 << (8 * n)) - 1;
+    } else {
+      uint8_t padded[8] = {0};
+      memcpy(padded, s, n);
+      k = ck_load8(padded);
+    }
+    return mix(k + n * 0x9e3779b97f4a7c15u);
+  }
+  uint64_t h = n * 0x9e3779b97f4a7c15u;
+  size_t i = 0;
+  for (; i + 8 <= n; i += 8) {
+    h = (h ^ ck_load8(s + i)) * 0xff51afd7ed558ccdu;
+    h ^= h >> 29;
+  }
+  if (i < n) h = (h ^ ck_load8(s + n - 8)) * 0xc4ceb9fe1a85ec53u;
+  return mix(h);
+}
+
+ck_csv_dictionary *ck_csv_dictionary_make(void) {
+  ck_csv_dictionary *d = calloc(1, sizeof *d);
+  if (!d) return NULL;
+  d->mask = 255;
+  d->slots = malloc(256 * sizeof(slot));
+  d->capacity = 64;
+  d->ends = malloc(64 * sizeof *d->ends);
+  d->offsets = malloc(64 * sizeof *d->offsets);
+  d->room = 1024;
+  d->arena = malloc(d->room);
+  if (!d->slots || !d->ends || !d->offsets || !d->arena) {
+    ck_csv_dictionary_free(d);
+    return NULL;
+  }
+  memset(d->slots, 255, 256 * sizeof(slot));
+  return d;
+}
+
+void ck_csv_dictionary_free(ck_csv_dictionary *d) {
+  if (!d) return;
+  free(d->slots);
+  free(d->ends);
+  free(d->offsets);
+  free(d->arena);
+  free(d);
+}
+
+static int grow_slots(ck_csv_dictionary *d) {
+  uint64_t size = ((uint64_t)d->mask + 1) * 4;
+  if (size > ((uint64_t)1 << 32)) return 0;
+  slot *slots = malloc(size * sizeof(slot));
+  if (!slots) return 0;
+  memset(slots, 255, size * sizeof(slot));
+  uint32_t mask = (uint32_t)(size - 1);
+  for (uint64_t i = 0; i <= d->mask; i++) {
+    if (d->slots[i].code < 0) continue;
+    uint32_t at = (uint32_t)d->slots[i].hash & mask;
+    while (slots[at].code >= 0) at = (at + 1) & mask;
+    slots[at] = d->slots[i];
+  }
+  free(d->slots);
+  d->slots = slots;
+  d->mask = mask;
+  return 1;
+}
+
+static __attribute__((noinline)) int32_t add_text(ck_csv_dictionary *d, const uint8_t *s, size_t n, uint64_t hash,
+                                                  int64_t offset) {
+  if (d->count >= INT32_MAX - 1) return -1;
+  if ((uint32_t)d->count * 2 > d->mask && !grow_slots(d)) return -1;
+  if (d->count == d->capacity) {
+    size_t capacity = (size_t)d->capacity * 2;
+    if (capacity > INT32_MAX) capacity = INT32_MAX;
+    uint64_t *ends = realloc(d->ends, capacity * sizeof *ends);
+    if (!ends) return -1;
+    d->ends = ends;
+    int64_t *offsets = realloc(d->offsets, capacity * sizeof *offsets);
+    if (!offsets) return -1;
+    d->offsets = offsets;
+    d->capacity = (int32_t)capacity;
+  }
+  if (n > d->room - d->used) {
+    size_t room = (d->room + n) * 2;
+    uint8_t *arena = realloc(d->arena, room);
+    if (!arena) return -1;
+    d->arena = arena;
+    d->room = room;
+  }
+  memcpy(d->arena + d->used, s, n);
+  d->used += n;
+  int32_t code = d->count++;
+  d->ends[code] = d->used;
+  d->offsets[code] = offset;
+  uint32_t at = (uint32_t)hash & d->mask;
+  while (d->slots[at].code >= 0) at = (at + 1) & d->mask;
+  d->slots[at] = (slot){hash, code, (uint32_t)n};
+  return code;
+}
+
+static inline int32_t find_text(ck_csv_dictionary *d, const uint8_t *s, size_t n, size_t readable, int64_t offset) {
+  uint64_t hash = hash_text(s, n, readable);
+  uint32_t at = (uint32_t)hash & d->mask;
+  while (d->slots[at].code >= 0) {
+    const slot *t = &d->slots[at];
+    if (t->hash == hash && t->length == n) {
+      uint64_t end = d->ends[t->code];
+      if (n <= 8 || memcmp(d->arena + (end - n), s, n) == 0) return t->code;
+    }
+    at = (at + 1) & d->mask;
+  }
+  return add_text(d, s, n, hash, offset);
+}
+
+int32_t ck_csv_dictionary_code(ck_csv_dictionary *d, const uint8_t *s, size_t n, size_t readable, int64_t offset) {
+  if (n > UINT32_MAX) return -1;
+  return find_text(d, s, n, readable, offset);
+}
+
+int32_t ck_csv_dictionary_count(const ck_csv_dictionary *d) { return d->count; }
+
+const uint8_t *ck_csv_dictionary_text(const ck_csv_dictionary *d, int32_t code, size_t *n, int64_t *offset) {
+  uint64_t start = code == 0 ? 0 : d->ends[code - 1];
+  *n = (size_t)(d->ends[code] - start);
+  *offset = d->offsets[code];
+  return d->arena + start;
+}
+
+// ---- records
+
+typedef struct {
+  ck_csv_block *b;
+  uint32_t *separators;
+  size_t room;
+  uint8_t *scratch;
+  size_t scratch_room;
+  int failed;
+} parser;
+
+static __attribute__((noinline)) void event(parser *p, int kind, int64_t row, int32_t column, int64_t offset, int64_t length) {
+  ck_csv_block *b = p->b;
+  if (b->event_count == b->event_capacity) {
+    int64_t capacity = b->event_capacity ? b->event_capacity * 2 : 64;
+    ck_csv_event *events = realloc(b->events, (size_t)capacity * sizeof *events);
+    if (!events) {
+      p->failed = CK_CSV_NO_MEMORY;
+      return;
+    }
+    b->events = events;
+    b->event_capacity = capacity;
+  }
+  b->events[b->event_count++] = (ck_csv_event){row, offset, length, column, kind};
+}
+
+static __attribute__((noinline)) void set_missing(parser *p, ck_csv_column *c, int64_t row) {
+  if (!c->missing) {
+    c->missing = calloc((size_t)((p->b->row_capacity + 63) / 64), 8);
+    if (!c->missing) {
+      p->failed = CK_CSV_NO_MEMORY;
+      return;
+    }
+  }
+  c->missing[row >> 6] |= (uint64_t)1 << (row & 63);
+  c->missing_count++;
+}
+
+// Content of the quoted or escaped cell [s, e) in scratch, quotes and escapes resolved.
+static size_t unescape(parser *p, const uint8_t *s, const uint8_t *e, int quoted) {
+  size_t need = (size_t)(e - s) + 64;
+  if (need > p->scratch_room) {
+    uint8_t *scratch = realloc(p->scratch, need * 2);
+    if (!scratch) {
+      p->failed = CK_CSV_NO_MEMORY;
+      return 0;
+    }
+    p->scratch = scratch;
+    p->scratch_room = need * 2;
+  }
+  int quote = p->b->quote, escape = p->b->escape;
+  size_t n = 0;
+  while (s < e) {
+    uint8_t byte = *s++;
+    if (escape >= 0 && byte == escape && s < e) {
+      byte = *s++;
+    } else if (quoted && byte == quote && s < e && *s == quote) {
+      s++;
+    }
+    p->scratch[n++] = byte;
+  }
+  memset(p->scratch + n, 0, 64);
+  return n;
+}
+
+typedef struct {
+  const uint8_t *s;
+  size_t n, readable;
+  int64_t offset;  // of the content as it stands in the file
+  int64_t length;
+} cell;
+
+static inline int is_blank(uint8_t byte, uint8_t delimiter) {
+  return byte == ' ' || (byte == '\t' && delimiter != '\t') || byte == '\r';
+}
+
+// Trims an unquoted cell, takes the quotes off a quoted one.
+static __attribute__((noinline)) void dress(parser *p, ck_csv_column *c, cell *out, const uint8_t *s, const uint8_t *e) {
+  ck_csv_block *b = p->b;
+  const uint8_t *start = s, *end = e;
+  while (s < e && is_blank(*s, b->delimiter)) s++;
+  while (e > s && is_blank(e[-1], b->delimiter)) e--;
+  int quoted = b->quote >= 0 && e - s >= 2 && *s == b->quote && e[-1] == b->quote;
+  if (quoted) {
+    s++;
+    e--;
+  } else if (s != start || e != end) {
+    c->trimmed_count++;
+  }
+  size_t n = (size_t)(e - s);
+  out->offset = s - b->bytes;
+  out->length = (int64_t)n;
+  int complex = (quoted && memchr(s, b->quote, n)) || (b->escape >= 0 && memchr(s, b->escape, n));
+  if (complex) {
+    out->n = unescape(p, s, e, quoted);
+    out->s = p->scratch;
+    out->readable = out->n + 64;
+  } else {
+    out->s = s;
+    out->n = n;
+    out->readable = (size_t)(b->bytes + b->readable - s);
+  }
+}
+
+static __attribute__((noinline)) void odd_number(parser *p, ck_csv_column *c, int32_t column, const cell *x, int64_t row) {
+  int class = ck_csv_marker(x->s, x->n);
+  if (class == 2 && c->soft_count++ == 0) c->soft_offset = x->offset;
+  set_missing(p, c, row);
+  if (class == 0) {
+    if (c->failed_count++ < c->event_limit) event(p, CK_CSV_EVENT_CELL, row, column, x->offset, x->length);
+  }
+}
+
+static inline void put(parser *p, ck_csv_column *c, int32_t column, const uint8_t *s, const uint8_t *e, int64_t row) {
+  ck_csv_block *b = p->b;
+  cell x;
+  if (s < e && *s > ' ' && e[-1] > ' ' && *s != b->quote && b->escape < 0) {
+    x.s = s;
+    x.n = (size_t)(e - s);
+    x.readable = (size_t)(b->bytes + b->readable - s);
+    x.offset = s - b->bytes;
+    x.length = e - s;
+  } else if (s == e) {
+    x = (cell){s, 0, 0, s - b->bytes, 0};
+  } else {
+    dress(p, c, &x, s, e);
+  }
+  switch (c->kind) {
+  case CK_CSV_NUMBER: {
+    double *out = (double *)c->values + row;
+    *out = 0;
+    if (x.n == 0) {
+      set_missing(p, c, row);
+    } else if (!(x.n <= 32 && x.readable >= 64 && ck_csv_number_fast(x.s, x.s + x.n, out)) &&
+               !ck_csv_number(x.s, x.n, x.readable, 0, out)) {
+      odd_number(p, c, column, &x, row);
+    }
+    break;
+  }
+  case CK_CSV_INTEGER: {
+    int64_t *out = (int64_t *)c->values + row;
+    *out = 0;
+    if (x.n == 0) set_missing(p, c, row);
+    else if (!ck_csv_integer(x.s, x.n, 0, out)) odd_number(p, c, column, &x, row);
+    break;
+  }
+  default: {
+    int32_t code = -1;
+    if (x.n == 0) {
+      c->missing_count++;
+    } else {
+      code = x.n > UINT32_MAX ? -1 : find_text(c->dictionary, x.s, x.n, x.readable, x.offset);
+      if (code < 0) p->failed = CK_CSV_NO_MEMORY;
+    }
+    ((int32_t *)c->values)[row] = code;
+  }
+  }
+}
+
+static void put_missing(parser *p, ck_csv_column *c, int64_t row) {
+  switch (c->kind) {
+  case CK_CSV_SKIP: break;
+  case CK_CSV_NUMBER:
+    ((double *)c->values)[row] = 0;
+    set_missing(p, c, row);
+    break;
+  case CK_CSV_INTEGER:
+    ((int64_t *)c->values)[row] = 0;
+    set_missing(p, c, row);
+    break;
+  default:
+    ((int32_t *)c->values)[row] = -1;
+    c->missing_count++;
+  }
+}
+
+static int is_empty_cell(ck_csv_block *b, const uint8_t *s, const uint8_t *e) {
+  while (s < e && is_blank(*s, b->delimiter)) s++;
+  if (b->quote >= 0 && e - s == 2 && s[0] == b->quote && s[1] == b->quote) return 1;
+  return s == e;
+}
+
+// Quotes count at the start of a field only and close only before a separator; slower, for files with stray quotes
+// or escapes.
+static size_t scan_exact(parser *p, int64_t from, int64_t to, ck_scan_state *state, uint32_t *out) {
+  ck_csv_block *b = p->b;
+  const uint8_t *t = b->bytes;
+  size_t count = 0;
+  int inside = 0, fresh = 1;
+  for (int64_t i = from; i < to; i++) {
+    uint8_t byte = t[i];
+    if (b->escape >= 0 && byte == b->escape && i + 1 < to) {
+      i++;
+      fresh = 0;
+    } else if (inside) {
+      if (byte != b->quote) continue;
+      if (i + 1 < to && t[i + 1] == b->quote) {
+        // A doubled quote stands for one, unless the second one closes: "" before a separator closes an empty field only.
+        i++;
+        continue;
+      }
+      int64_t next = i + 1;
+      while (next < to && is_blank(t[next], b->delimiter)) next++;
+      if (next >= to || t[next] == b->delimiter || t[next] == b->newline) inside = 0;
+    } else if (byte == b->delimiter || byte == b->newline) {
+      out[count++] = (uint32_t)(i - from);
+      fresh = 1;
+    } else if (fresh && b->quote >= 0 && byte == b->quote) {
+      inside = 1;
+      fresh = 0;
+    } else if (!is_blank(byte, b->delimiter)) {
+      fresh = 0;
+    }
+  }
+  state->inside = inside ? ~(uint64_t)0 : 0;
+  return count;
+}
+
+// One record: `n` separators, the last of them its end. Returns fields beyond the columns.
+static void record(parser *p, int64_t from, const uint32_t *separators, size_t n, int64_t begin, int64_t end) {
+  ck_csv_block *b = p->b;
+  int64_t row = b->row_count;
+  const uint8_t *t = b->bytes, *s = t + begin, *base = t + from;
+  if (n == 1) {
+    const uint8_t *e = t + end, *q = s;
+    while (q < e && is_blank(*q, b->delimiter)) q++;
+    if (q == e) {
+      b->blank_count++;
+      return;
+    }
+  }
+  if (row >= b->row_capacity) {
+    p->failed = CK_CSV_OVERFLOW;
+    return;
+  }
+  int32_t columns = b->column_count;
+  int32_t whole = n < (size_t)columns ? (int32_t)n : columns;
+  for (int32_t k = 0; k < whole; k++) {
+    const uint8_t *e = (size_t)k + 1 == n ? t + end : base + separators[k];
+    const uint8_t *next = e + 1;
+    if ((size_t)k + 1 == n) while (e > s && e[-1] == '\r') e--;
+    ck_csv_column *c = &b->columns[k];
+    if (c->kind != CK_CSV_SKIP) put(p, c, k, s, e, row);
+    s = next;
+  }
+  if (n < (size_t)columns) {
+    for (int32_t k = whole; k < columns; k++) put_missing(p, &b->columns[k], row);
+    if (b->short_count++ < 1000) event(p, CK_CSV_EVENT_SHORT, row, 0, begin, (int64_t)n);
+  } else if (n > (size_t)columns) {
+    int empty = 1;
+    for (size_t k = (size_t)columns; k < n && empty; k++) {
+      const uint8_t *e = k + 1 == n ? t + end : base + separators[k];
+      empty = is_empty_cell(b, s, e);
+      s = e + 1;
+    }
+    int kind = empty ? CK_CSV_EVENT_EMPTY_EXTRAS : CK_CSV_EVENT_LONG;
+    if (b->long_count++ < 1000) event(p, kind, row, 0, begin, (int64_t)n);
+  }
+  b->row_count = row + 1;
+}
+
+static int reserve(parser *p, size_t room) {
+  if (room <= p->room) return 1;
+  uint32_t *separators = realloc(p->separators, room * sizeof *separators);
+  if (!separators) return 0;
+  p->separators = separators;
+  p->room = room;
+  return 1;
+}
+
+static int run(parser *p) {
+  ck_csv_block *b = p->b;
+  ck_scan_function scan = ck_csv_scan_function(-1);
+  int64_t at = b->start, window = 32 << 10;
+  while (at < b->end) {
+    int64_t to = b->end - at > window ? at + window : b->end;
+    if (!reserve(p, (size_t)(to - at) + 64)) return CK_CSV_NO_MEMORY;
+    ck_scan_state state = {0, 0};
+    size_t n;
+    if (b->exact || b->escape >= 0) n = scan_exact(p, at, to, &state, p->separators);
+    else n = scan(b->bytes, at, to, b->readable, b->delimiter, b->newline, b->quote, &state, p->separators);
+    if (state.stray) return CK_CSV_STRAY_QUOTE;
+    size_t first = 0;
+    int64_t begin = at;
+    for (size_t i = 0; i < n; i++) {
+      int64_t where = at + p->separators[i];
+      if (b->bytes[where] != b->newline) continue;
+      record(p, at, p->separators + first, i + 1 - first, begin, where);
+      if (p->failed) return p->failed;
+      first = i + 1;
+      begin = where + 1;
+    }
+    if (to == b->end) {
+      b->position = begin;
+      if (!b->is_final || begin == b->end) break;
+      if (state.inside) return CK_CSV_UNCLOSED;
+      record(p, at, p->separators + first, n + 1 - first, begin, b->end);
+      b->position = b->end;
+      return p->failed;
+    }
+    if (begin == at) {
+      window *= 2;
+      if (window > b->record_limit * 2) {
+        b->position = at;
+        return CK_CSV_TOO_LONG;
+      }
+    }
+    at = begin;
+    b->position = at;
+  }
+  return CK_CSV_DONE;
+}
+
+int ck_csv_parse(ck_csv_block *b) {
+  parser p = {b, NULL, 0, NULL, 0, 0};
+  b->row_count = b->short_count = b->long_count = b->blank_count = 0;
+  b->position = b->start;
+  int status = run(&p);
+  free(p.separators);
+  free(p.scratch);
+  return status;
+}
+
+void ck_csv_release(void *p) { free(p); }
+
+void ck_csv_large_pages(void *p, size_t n) {
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+  uintptr_t from = ((uintptr_t)p + 4095) & ~(uintptr_t)4095, to = ((uintptr_t)p + n) & ~(uintptr_t)4095;
+  if (n >= (4u << 20) && to > from) madvise((void *)from, to - from, MADV_HUGEPAGE);
+#else
+  (void)p;
+  (void)n;
+#endif
+}

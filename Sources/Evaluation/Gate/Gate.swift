@@ -1,0 +1,205 @@
+import Basics
+
+/// What a version shows at the gate.
+public struct GateEvidence: Sendable {
+  /// Metrics on the sealed test rows.
+  public var test: MetricReport
+  /// Against the baseline on the sealed test rows; `nil` where the task has none.
+  public var baseline: PairedComparison?
+  /// Whether the task has a baseline to beat.
+  public var needsBaseline: Bool
+  /// Against the version that `champion` points to, as challenger, on the sealed test rows.
+  public var champion: PairedComparison?
+  /// Name of that version, for the sentence; `nil` when there is none yet.
+  public var championName: String?
+  /// Differences between groups on the sealed test rows.
+  public var fairness: [FairnessReport]
+  /// What was measured besides metrics, by the names of `Goal.measurements`.
+  public var measurements: [String: Double]
+  /// Golden rows scored through the archive that differ from their expected outputs; `nil` when not yet run.
+  public var parityMismatchCount: Int?
+
+  /// Makes evidence.
+  public init(
+    test: MetricReport, baseline: PairedComparison? = nil, needsBaseline: Bool = true,
+    champion: PairedComparison? = nil, championName: String? = nil, fairness: [FairnessReport] = [],
+    measurements: [String: Double] = [:], parityMismatchCount: Int? = nil
+  ) {
+    self.test = test
+    self.baseline = baseline
+    self.needsBaseline = needsBaseline
+    self.champion = champion
+    self.championName = championName
+    self.fairness = fairness
+    self.measurements = measurements
+    self.parityMismatchCount = parityMismatchCount
+  }
+}
+
+/// The checks a version must pass before `champion` may point to it.
+///
+/// - `beats_baseline`: the test metric is better than that of a constant guess, and in at most 1 of 200 replicates it is
+///   not. A model trained on shuffled targets fails here by construction: its test metric is the baseline's but for chance.
+/// - `goal`: the cautious end of the interval reaches the limit (the value itself for a point goal).
+/// - `guardrail …`: a metric or measurement keeps to its limit by its value: guardrails guard against collapse, the goal
+///   is what must be proven.
+/// - `fairness …`: the difference between groups is at most the limit, by its value.
+/// - `beats_champion`: the challenger's metric is better than the champion's on the same rows, and the paired bootstrap
+///   gives at most one chance in four that it is not better. A tie keeps the champion. Demanding 95 % here would keep
+///   an ageing champion for ever on small test sets; the canary is the second look.
+/// - `parity`: the archive reproduces its golden rows bit for bit.
+public struct Gate: Sendable, Hashable, Codable {
+  /// What must be reached.
+  public var goal: Goal?
+  /// What must be kept to.
+  public var guardrails: [Guardrail]
+  /// Whether the challenger must beat the champion, where there is one.
+  public var mustBeatChampion: Bool
+
+  /// Largest share of replicates not better than the baseline.
+  public static let baselineDoubt = 0.005
+  /// Largest share of replicates not better than the champion.
+  public static let championDoubt = 0.25
+
+  /// Makes a gate.
+  public init(goal: Goal? = nil, guardrails: [Guardrail] = [], mustBeatChampion: Bool = true) {
+    self.goal = goal
+    self.guardrails = guardrails
+    self.mustBeatChampion = mustBeatChampion
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case goal, guardrails
+    case mustBeatChampion = "must_beat_champion"
+  }
+
+  /// Holds `evidence` against every check. What was not measured does not pass.
+  public func evaluate(_ evidence: GateEvidence) -> GateResult {
+    var checks: [GateCheck] = []
+    if evidence.needsBaseline { checks.append(Self.baselineCheck(evidence.baseline)) }
+    if let goal { checks.append(Self.goalCheck(goal, evidence)) }
+    for guardrail in guardrails {
+      switch guardrail {
+      case .goal(let goal): checks.append(Self.guardrailCheck(goal, evidence))
+      case .fairness(let limit): checks.append(Self.fairnessCheck(limit, evidence.fairness))
+      }
+    }
+    if mustBeatChampion, let name = evidence.championName {
+      checks.append(Self.championCheck(evidence.champion, name: name))
+    }
+    checks.append(Self.parityCheck(evidence.parityMismatchCount))
+    return GateResult(checks: checks)
+  }
+}
+
+extension Gate {
+  static func baselineCheck(_ comparison: PairedComparison?) -> GateCheck {
+    let name = "beats_baseline"
+    guard let comparison else {
+      return GateCheck(
+        name: name, passed: false, value: nil, limit: nil,
+        why: "Nothing shows that the model beats a constant guess: the test metric is not defined.")
+    }
+    let doubt = comparison.probabilityNotBetter
+    let passed = comparison.improvement > 0 && doubt <= baselineDoubt
+    let (value, limit) = (Text.number(comparison.a), Text.number(comparison.b))
+    let why: String
+    if passed {
+      why = "Test \(comparison.metric) \(value) beats the baseline's \(limit)."
+    } else if comparison.improvement <= 0 {
+      why = "Test \(comparison.metric) \(value) does not beat the baseline's \(limit): the model has learnt nothing."
+    } else {
+      why = "Test \(comparison.metric) \(value) is not clearly better than the baseline's \(limit): no better in "
+        + "\(Text.percent(doubt)) of the replicates, limit \(Text.percent(baselineDoubt)). That is what chance looks like."
+    }
+    return GateCheck(name: name, passed: passed, value: comparison.a, limit: comparison.b, why: why)
+  }
+
+  static func goalCheck(_ goal: Goal, _ evidence: GateEvidence) -> GateCheck {
+    guard let measured = evidence.test[goal.metric] else { return measurementCheck("goal", goal, evidence) }
+    let judged = goal.judged(measured)
+    let passed = goal.isMet(by: judged)
+    let verb = passed ? "reaches" : "misses"
+    let interval = goal.point ? "" : ": 95 % interval \(Text.number(measured.low)) … \(Text.number(measured.high)), "
+      + "whose \(goal.wantsMore ? "lower" : "upper") end \(Text.number(judged)) counts"
+    return GateCheck(
+      name: "goal", passed: passed, value: judged, limit: goal.limit,
+      why: "Test \(goal.metric) \(Text.number(measured.value)) \(verb) the goal \(goal)\(interval).")
+  }
+
+  static func guardrailCheck(_ goal: Goal, _ evidence: GateEvidence) -> GateCheck {
+    let name = "guardrail \(goal)"
+    guard let measured = evidence.test[goal.metric] else { return measurementCheck(name, goal, evidence) }
+    let passed = goal.isMet(by: measured.value)
+    return GateCheck(
+      name: name, passed: passed, value: measured.value, limit: goal.limit,
+      why: "Test \(goal.metric) \(Text.number(measured.value)) \(passed ? "keeps to" : "breaks") the guardrail \(goal).")
+  }
+
+  private static func measurementCheck(_ name: String, _ goal: Goal, _ evidence: GateEvidence) -> GateCheck {
+    guard let value = evidence.measurements[goal.metric], value.isFinite else {
+      let isMetric = MetricCatalog.all.names.contains(goal.metric)
+      let reason = isMetric ? "is not defined on the test rows" : "was not measured"
+      return GateCheck(
+        name: name, passed: false, value: nil, limit: goal.limit, why: "\(goal.metric) \(reason); required: \(goal).")
+    }
+    let passed = goal.isMet(by: value)
+    return GateCheck(
+      name: name, passed: passed, value: value, limit: goal.limit,
+      why: "\(goal.metric) \(Text.number(value)) \(passed ? "keeps to" : "breaks") the limit \(goal).")
+  }
+
+  static func fairnessCheck(_ limit: FairnessLimit, _ reports: [FairnessReport]) -> GateCheck {
+    let name = "fairness \(limit.metric.rawValue) by \(limit.by)"
+    guard let report = reports.first(where: { $0.attribute == limit.by }) else {
+      return GateCheck(
+        name: name, passed: false, value: nil, limit: limit.atMost,
+        why: "\(limit.metric.rawValue) by \(limit.by) was not measured; required: at most \(Text.number(limit.atMost)).")
+    }
+    guard let gap = report.gap(limit.metric) else {
+      return GateCheck(
+        name: name, passed: false, value: nil, limit: limit.atMost,
+        why: "\(limit.metric.rawValue) by \(limit.by) is not defined: fewer than two groups have "
+          + "\(report.minimumCount) rows of the kind it needs; required: at most \(Text.number(limit.atMost)).")
+    }
+    let passed = gap.value.value <= limit.atMost
+    return GateCheck(
+      name: name, passed: passed, value: gap.value.value, limit: limit.atMost,
+      why: "\(limit.metric.rawValue) differs by \(Text.number(gap.value.value)) between '\(gap.lowest)' and "
+        + "'\(gap.highest)' of \(limit.by), \(passed ? "within" : "above") the limit \(Text.number(limit.atMost)).")
+  }
+
+  static func championCheck(_ comparison: PairedComparison?, name: String) -> GateCheck {
+    guard let comparison else {
+      return GateCheck(
+        name: "beats_champion", passed: false, value: nil, limit: nil,
+        why: "The challenger could not be compared with the champion \(name) on the same rows.")
+    }
+    let doubt = comparison.probabilityNotBetter
+    let passed = comparison.improvement > 0 && doubt <= championDoubt
+    let pair = "\(comparison.metric) \(Text.number(comparison.a)) against \(Text.number(comparison.b)) of champion \(name)"
+    let interval = "difference \(Text.number(comparison.difference)), 95 % interval \(Text.number(comparison.low)) … "
+      + Text.number(comparison.high)
+    let why: String
+    if passed {
+      why = "Challenger is better on the same rows: \(pair) (\(interval))."
+    } else if comparison.improvement <= 0 {
+      why = "Challenger is not better on the same rows: \(pair) (\(interval))."
+    } else {
+      why = "Challenger is not surely better on the same rows: \(pair) (\(interval)); no better in "
+        + "\(Text.percent(doubt)) of the replicates, limit \(Text.percent(championDoubt))."
+    }
+    return GateCheck(name: "beats_champion", passed: passed, value: comparison.a, limit: comparison.b, why: why)
+  }
+
+  static func parityCheck(_ mismatchCount: Int?) -> GateCheck {
+    let why: String
+    switch mismatchCount {
+    case nil: why = "The archive was not checked against its golden rows."
+    case 0: why = "The archive reproduces its golden rows bit for bit."
+    case let count?: why = "The archive differs from its golden rows in \(count) \(count == 1 ? "row" : "rows"), limit 0."
+    }
+    return GateCheck(
+      name: "parity", passed: mismatchCount == 0, value: mismatchCount.map(Double.init), limit: 0, why: why)
+  }
+}

@@ -1,0 +1,6 @@
+import Basics
+
+extension JSONValue {
+  /// A text, or `null`.
+  static func optional(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
+}

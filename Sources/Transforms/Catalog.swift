@@ -1,0 +1,10 @@
+public import Modeling
+
+/// Every registered transform.
+public enum TransformCatalog {
+  /// In the order they are listed.
+  public static let all: [any Transform.Type] = [
+    Impute.self, Scale.self, OneHot.self, Ordinal.self, TargetEncode.self, GroupRare.self, DateParts.self,
+    TextFeatures.self, TextStatistics.self, Drop.self, DropConstant.self, DropIds.self,
+  ]
+}

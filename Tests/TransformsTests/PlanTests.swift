@@ -1,0 +1,77 @@
+import Basics
+import Frames
+import Modeling
+import Testing
+import Transforms
+
+@Suite struct PlanTests {
+  private let linear = Card(
+    name: "linear", summary: "s", tasks: [.classification], capabilities: [.handlesVectors], source: "s")
+  private let trees = Card(
+    name: "trees", summary: "s", tasks: [.classification],
+    capabilities: [.handlesVectors, .handlesMissing, .handlesCategories, .scaleInvariant], source: "s")
+
+  private func frame() throws -> Frame {
+    let count = 200
+    return try mixedFrame(rows: count)
+      .setting(Field("passenger_id", .integer), Column(.integer((0..<count).map { Int64($0 + 1) })))
+      .setting(Field("same", .number), Column(.number([Double](repeating: 1, count: count))))
+      .setting(Field("zip", .category), Column(categories: (0..<count).map { "\($0 % 120)" }))
+      .setting(Field("cabin", .category), Column(categories: (0..<count).map { $0 % 2 == 0 ? nil : "C\($0 / 2 % 80)" }))
+  }
+
+  @Test func linearPlanPreparesEverything() throws {
+    let frame = try frame()
+    let target = try mixedTarget(frame)
+    let plan = try PreparationPlan.make(frame: frame, target: target, task: .classification, for: linear)
+    #expect(
+      plan.steps.map { type(of: $0).card.name } == [
+        "drop", "date-parts", "text-statistics", "text-features", "text-features", "group-rare", "one-hot",
+        "target-encode", "impute", "scale",
+      ])
+    #expect(plan.sentences.contains("'passenger_id' looks like a row number (200 distinct of 200, without gaps): left out."))
+    #expect(plan.sentences.contains("'same' holds one value only in 200 rows: left out."))
+    let prepared = try prepare(plan, frame, target)
+    for (field, column) in zip(prepared.schema.fields, prepared.columns) {
+      #expect(field.kind == .number || field.kind == .vector, "\(field.name)")
+      #expect(column.missingCount == 0)
+    }
+  }
+
+  @Test func treePlanLeavesColumnsAsTheyAre() throws {
+    let frame = try frame()
+    let target = try mixedTarget(frame)
+    let plan = try PreparationPlan.make(frame: frame, target: target, task: .classification, for: trees)
+    #expect(
+      plan.steps.map { type(of: $0).card.name } == [
+        "drop", "date-parts", "text-statistics", "text-features", "text-features",
+      ])
+    let prepared = try prepare(plan, frame, target)
+    #expect(prepared.schema["city"]?.kind == .category)
+    #expect(try prepared.column("number") == frame.column("number"))
+  }
+
+  @Test func planGoesThroughJSON() throws {
+    let frame = try frame()
+    let plan = try PreparationPlan.make(frame: frame, target: mixedTarget(frame), task: .classification, for: linear)
+    let json = try plan.json()
+    let again = try PreparationPlan(json: JSONValue(parsing: json.compact), registry: registry)
+    #expect(try again.json() == json)
+    #expect(again.steps.count == plan.steps.count)
+    #expect(json[8]?.compact == #"{"transform":"impute","indicator":true}"#)
+    #expect(try PreparationPlan(json: ["scale"], registry: registry).steps.first as? Scale == Scale())
+    #expect { try PreparationPlan(json: ["sacle"], registry: registry) } throws: {
+      ($0 as? MLError)?.hint == "Did you mean 'scale'?"
+    }
+    #expect { try PreparationPlan(json: [["strategy": "mean"]], registry: registry) } throws: {
+      ($0 as? MLError)?.field == "prepare"
+    }
+  }
+
+  private func prepare(_ plan: PreparationPlan, _ frame: Frame, _ target: Target) throws -> Frame {
+    func apply<T: Transform>(_ step: T, _ frame: Frame) throws -> Frame {
+      try step.fitTransform(frame, target: target, in: FitContext()).1
+    }
+    return try plan.steps.reduce(frame) { try apply($1, $0) }
+  }
+}
