@@ -1,4 +1,4 @@
-public import Basics
+import Basics
 public import Frames
 
 /// What a supervised learner learns to predict, one value a row, none missing.
@@ -74,7 +74,9 @@ public struct TrainingData: Sendable {
       }
     }
     if case .values(let values) = target, let row = values.firstIndex(where: { !$0.isFinite }) {
-      throw MLError(.invalidData, "training data: target must be finite; row \(row + 1) is not.", hint: "Remove or correct that row.")
+      throw MLError(
+        .invalidData, "training data: target must be finite; row \(row + 1) is not.",
+        hint: "Remove or correct that row.")
     }
     self.frame = frame
     self.target = target

@@ -45,7 +45,9 @@ import Testing
       for mask: UInt8 in [0x01, 0x80, 0xFF] {
         var damaged = bytes
         damaged[index] ^= mask
-        let error = #expect(throws: MLError.self, "byte \(index)") { try ArchiveReader(bytes: damaged, origin: "x.apus") }
+        let error = #expect(throws: MLError.self, "byte \(index)") {
+          try ArchiveReader(bytes: damaged, origin: "x.apus")
+        }
         #expect(error?.code == .corruptFile || error?.code == .unsupportedVersion)
       }
     }

@@ -47,12 +47,6 @@ import Testing
     }
   }
 
-  @Test func fullDiskIsNamedAndLeavesTheOldContent() throws {
-    guard FileSystem.exists("/dev/full") else { return }
-    let error = #expect(throws: MLError.self) { try FileSystem.write([1], to: "/proc/none/a") }
-    #expect(error?.code == .notFound || error?.code == .io)
-  }
-
   @Test func missingFileAndFolderAreNamed() throws {
     try inFolder { folder in
       let missing = #expect(throws: MLError.self) { try FileSystem.read(folder + "/none.csv") }

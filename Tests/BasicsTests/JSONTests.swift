@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct JSONTests {
   @Test(arguments: [
-    "null", "true", "false", "0", "-0.0", "1", "-1", "9223372036854775807", "-9223372036854775808", "0.1", "1e-07", "1e+300",
+    "null", "true", "false", "0", "-0.0", "1", "-1", "9223372036854775807", "-9223372036854775808", "0.1", "1e-07",
+    "1e+300",
     #""""#, #""a\"b\\c""#, #""\n\r\t""#, #""\u0001""#, #""é日😀""#, "[]", "{}", "[1,2,[3]]", #"{"a":1,"b":{"c":[]}}"#,
     #"{"b":1,"a":2}"#,
   ])
@@ -11,20 +12,24 @@ import Testing
     #expect(try JSONValue(parsing: text).compact == text)
   }
 
-  @Test(arguments: [
-    (#""\u00e9\ud83d\ude00\/\b\f""#, .string("é😀/\u{8}\u{C}")), ("1.0", .number(1)), ("1E2", .number(100)),
-    (" \t\r\n[ 1 , 2 ]\n", [1, 2]), ("-0", .number(-0.0)), ("12345678901234567890", .number(12_345_678_901_234_567_890)),
-    ("\u{FEFF}[]", []), (#"{"":0}"#, ["": 0]), (#""\u0000""#, .string("\0")), ("5e-324", .number(5e-324)),
-    ("1.7976931348623157e308", .number(Double.greatestFiniteMagnitude)),
-  ] as [(String, JSONValue)])
+  @Test(
+    arguments: [
+      (#""\u00e9\ud83d\ude00\/\b\f""#, .string("é😀/\u{8}\u{C}")), ("1.0", .number(1)), ("1E2", .number(100)),
+      (" \t\r\n[ 1 , 2 ]\n", [1, 2]), ("-0", .number(-0.0)),
+      ("12345678901234567890", .number(12_345_678_901_234_567_890)),
+      ("\u{FEFF}[]", []), (#"{"":0}"#, ["": 0]), (#""\u0000""#, .string("\0")), ("5e-324", .number(5e-324)),
+      ("1.7976931348623157e308", .number(Double.greatestFiniteMagnitude)),
+    ] as [(String, JSONValue)])
   func documentsOfTheStandard(text: String, value: JSONValue) throws {
     #expect(try JSONValue(parsing: text) == value)
   }
 
   /// What RFC 8259 does not allow.
   @Test(arguments: [
-    "", " ", "nul", "True", "+1", "01", "-", "1.", ".5", "1e", "1e+", "0x10", "NaN", "Infinity", "1e999", "[1,]", "[,1]",
-    "[1 2]", "[", "]", "{", "{a:1}", "{'a':1}", #"{"a"}"#, #"{"a":}"#, #"{"a":1,}"#, #"{"a":1 "b":2}"#, #"{1:2}"#, #"""#,
+    "", " ", "nul", "True", "+1", "01", "-", "1.", ".5", "1e", "1e+", "0x10", "NaN", "Infinity", "1e999", "[1,]",
+    "[,1]",
+    "[1 2]", "[", "]", "{", "{a:1}", "{'a':1}", #"{"a"}"#, #"{"a":}"#, #"{"a":1,}"#, #"{"a":1 "b":2}"#, #"{1:2}"#,
+    "\"",
     #""\x""#, #""\u12""#, #""\u+123""#, #""\uD800""#, #""\uD800\u0041""#, #""\uDC00""#, "\"a\nb\"", "\"\u{1}\"", "1 2",
     "[]]", "\u{B}1", "\u{C}[]", "[1]\u{A0}", "// c\n1", #""\u00 1""#, "\u{FEFF}",
   ])
@@ -34,7 +39,9 @@ import Testing
   }
 
   @Test func invalidUTF8IsRefused() {
-    for bytes: [UInt8] in [[0x22, 0xFF, 0x22], [0x22, 0xC0, 0x80, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22], [0x22, 0xE2, 0x82, 0x22]] {
+    for bytes: [UInt8] in [
+      [0x22, 0xFF, 0x22], [0x22, 0xC0, 0x80, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22], [0x22, 0xE2, 0x82, 0x22],
+    ] {
       #expect(throws: MLError.self) { try JSONValue(parsing: bytes) }
     }
   }

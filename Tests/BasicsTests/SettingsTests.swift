@@ -5,7 +5,8 @@ import Testing
   private let names = ["income", "age", "education", "hours-per-week", "roc_auc"]
 
   @Test(arguments: [
-    ("incme", "income"), ("incmoe", "income"), ("Income", "income"), ("educ", "education"), ("hours_per_week", "hours-per-week"),
+    ("incme", "income"), ("incmoe", "income"), ("Income", "income"), ("educ", "education"),
+    ("hours_per_week", "hours-per-week"),
     ("rocauc", "roc_auc"), ("agee", "age"),
   ])
   func closeNames(typed: String, meant: String) {
@@ -61,11 +62,14 @@ private struct Sample: Described, Codable, Hashable {
     #expect(try Configuration.encode(Sample()).objectValue?.map(\.0) == ["is_bold", "kind", "learning_rate", "leaves"])
   }
 
-  @Test(arguments: [
-    (["learning_rate": 1.5], "learning_rate"), (["learning_rate": 0], "learning_rate"), (["learning_rate": "x"], "learning_rate"),
-    (["learning_rate": nil], "learning_rate"), (["leaves": 1], "leaves"), (["leaves": 2.5], "leaves"), (["leaves": 1e300], "leaves"),
-    (["kind": "fsat"], "kind"), (["kind": 1], "kind"), (["is_bold": 1], "is_bold"), (["is_bold": "true"], "is_bold"),
-  ] as [(JSONValue, String)])
+  @Test(
+    arguments: [
+      (["learning_rate": 1.5], "learning_rate"), (["learning_rate": 0], "learning_rate"),
+      (["learning_rate": "x"], "learning_rate"),
+      (["learning_rate": nil], "learning_rate"), (["leaves": 1], "leaves"), (["leaves": 2.5], "leaves"),
+      (["leaves": 1e300], "leaves"),
+      (["kind": "fsat"], "kind"), (["kind": 1], "kind"), (["is_bold": 1], "is_bold"), (["is_bold": "true"], "is_bold"),
+    ] as [(JSONValue, String)])
   func valuesOutOfRangeAreNamed(settings: JSONValue, name: String) {
     let error = #expect(throws: MLError.self) { try decoded(settings) }
     #expect(error?.code == .invalidParameter)
@@ -101,7 +105,8 @@ private struct Sample: Described, Codable, Hashable {
     #expect(
       table == [
         "invalid-parameter 400 64", "schema-mismatch 422 65", "shape-mismatch 422 65", "invalid-data 422 65",
-        "not-found 404 66", "unavailable 503 69", "internal 500 70", "conflict 409 73", "corrupt-file 500 74", "io 500 74",
+        "not-found 404 66", "unavailable 503 69", "internal 500 70", "conflict 409 73", "corrupt-file 500 74",
+        "io 500 74",
         "unsupported-version 409 65", "cancelled 503 130", "unauthorized 401 77", "too-large 413 65",
       ])
   }
