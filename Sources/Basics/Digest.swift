@@ -1,6 +1,5 @@
 import Crypto
 
-
 /// SHA-256 of bytes, as lower-case hexadecimal; names content everywhere.
 public struct Digest: Sendable, Hashable, Codable, CustomStringConvertible {
   /// 64 hexadecimal digits.
@@ -60,7 +59,8 @@ public struct DigestStream {
 
   /// Digest of all bytes so far.
   public func finish() -> Digest {
-    guard let digest = try? Digest(hex: Digest.text(hash.finalize())) else { preconditionFailure("SHA-256 has 32 bytes") }
+    guard let digest = try? Digest(hex: Digest.text(hash.finalize()))
+    else { preconditionFailure("SHA-256 has 32 bytes") }
     return digest
   }
 }

@@ -16,7 +16,9 @@ public enum StableHash {
   }
 
   /// Hash of a number; `-0` equals `0`.
-  public static func hash(_ number: Double) -> UInt64 { mix((number == 0 ? 0 : number).bitPattern ^ 0x5851_F42D_4C95_7F2D) }
+  public static func hash(_ number: Double) -> UInt64 {
+    mix((number == 0 ? 0 : number).bitPattern ^ 0x5851_F42D_4C95_7F2D)
+  }
 
   /// Order-sensitive combination.
   @inlinable public static func combine(_ a: UInt64, _ b: UInt64) -> UInt64 {

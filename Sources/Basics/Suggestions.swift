@@ -3,7 +3,8 @@ public enum Suggestions {
   /// The known names within a third of the length in edits (at least 1, prefixes count as close), best first.
   ///
   /// - Complexity: O(known · n · m).
-  /// - Source: Damerau, *A technique for computer detection and correction of spelling errors*, 1964 (adjacent swaps cost one).
+  /// - Source: Damerau, *A technique for computer detection and correction of spelling errors*, 1964: adjacent swaps
+  ///   cost one.
   public static func closest(to name: String, in known: [String], limit: Int = 3) -> [String] {
     let wanted = Array(name.lowercased())
     let allowed = max(1, wanted.count / 3)

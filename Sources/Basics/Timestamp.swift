@@ -43,11 +43,12 @@ public struct Timestamp: Sendable, Hashable, Comparable, Codable, CustomStringCo
     else { return nil }
     var fraction = 0
     if b.count > 20 {
-      guard b[19] == 46, b.count <= 27, let value = digits(20..<(b.count - 1)) else { return nil }
+      guard b[19] == 46, (22...27).contains(b.count), let value = digits(20..<(b.count - 1)) else { return nil }
       fraction = value
       for _ in 0..<(6 - (b.count - 21)) { fraction *= 10 }
     }
     let days = Self.days(year: year, month: month, day: day)
+    guard Self.civil(days: days).day == day else { return nil }
     let seconds = ((days * 24 + hour) * 60 + minute) * 60 + second
     self.init(microseconds: Int64(seconds) * 1_000_000 + Int64(fraction))
   }

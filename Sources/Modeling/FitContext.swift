@@ -51,7 +51,9 @@ public struct FitProgress: Sendable, Hashable {
   public var validationObjective: Double?
 
   /// Makes a report.
-  public init(iteration: Int, iterationCount: Int, trainingObjective: Double? = nil, validationObjective: Double? = nil) {
+  public init(
+    iteration: Int, iterationCount: Int, trainingObjective: Double? = nil, validationObjective: Double? = nil
+  ) {
     self.iteration = iteration
     self.iterationCount = iterationCount
     self.trainingObjective = trainingObjective

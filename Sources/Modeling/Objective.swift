@@ -11,7 +11,9 @@ public protocol Objective: Described, Sendable, Hashable {
   /// First and second derivatives of each score.
   ///
   /// - Shape: `scores`, `gradients`, `hessians` `[rowCount · scoreCount]`; `target` `[rowCount]`.
-  func derivatives(scores: Span<Double>, target: Span<Double>, gradients: inout MutableSpan<Double>, hessians: inout MutableSpan<Double>)
+  func derivatives(
+    scores: Span<Double>, target: Span<Double>, gradients: inout MutableSpan<Double>,
+    hessians: inout MutableSpan<Double>)
   /// Mean objective over rows.
   func value(scores: Span<Double>, target: Span<Double>, weights: [Double]?) -> Double
   /// Scores of one row turned into what is reported: a number, or probabilities.

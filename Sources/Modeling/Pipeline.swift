@@ -66,12 +66,16 @@ public struct Pipeline: Sendable {
       parameters: try Configuration.encode(estimator))
   }
 
-  private static func fit<T: Transform>(_ step: T, _ frame: Frame, _ target: Target, _ context: FitContext) throws -> (any FittedTransform, Frame) {
+  private static func fit<T: Transform>(
+    _ step: T, _ frame: Frame, _ target: Target, _ context: FitContext
+  ) throws -> (any FittedTransform, Frame) {
     let (fitted, frame) = try step.fitTransform(frame, target: target, in: context)
     return (fitted, frame)
   }
 
-  private static func fit<E: Estimator>(_ estimator: E, _ data: TrainingData, _ context: FitContext) throws -> any FittedModel {
+  private static func fit<E: Estimator>(
+    _ estimator: E, _ data: TrainingData, _ context: FitContext
+  ) throws -> any FittedModel {
     try estimator.fit(data, in: context)
   }
 }

@@ -60,7 +60,8 @@ public struct Predictions: Sendable, Hashable {
     case .values(let values): return Predictions(.values(rows.map { values[$0] }), decisions: chosen)
     case .probabilities(let values, let classes):
       let width = classes.count
-      return Predictions(.probabilities(rows.flatMap { values[($0 * width)..<(($0 + 1) * width)] }, classes: classes), decisions: chosen)
+      let kept = rows.flatMap { values[($0 * width)..<(($0 + 1) * width)] }
+      return Predictions(.probabilities(kept, classes: classes), decisions: chosen)
     }
   }
 

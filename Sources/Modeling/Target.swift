@@ -74,7 +74,9 @@ public struct TrainingData: Sendable {
       }
     }
     if case .values(let values) = target, let row = values.firstIndex(where: { !$0.isFinite }) {
-      throw MLError(.invalidData, "training data: target must be finite; row \(row + 1) is not.", hint: "Remove or correct that row.")
+      throw MLError(
+        .invalidData, "training data: target must be finite; row \(row + 1) is not.",
+        hint: "Remove or correct that row.")
     }
     self.frame = frame
     self.target = target

@@ -22,17 +22,23 @@ public struct ArchiveReader: Sendable {
     let fixed = 32
     let tail = 64 + ArchiveFormat.trailer.count
     guard bytes.starts(with: ArchiveFormat.magic) else {
-      throw MLError(.corruptFile, "\(origin): not an Apus archive.", hint: "Name a .apus file, or a model of this workspace.")
+      throw MLError(
+        .corruptFile, "\(origin): not an Apus archive.", hint: "Name a .apus file, or a model of this workspace.")
     }
     guard bytes.count >= fixed + tail else { throw damaged("cut short") }
     let version = LittleEndian.uint64(bytes, at: 8)
     guard version == ArchiveFormat.version else {
-      throw MLError(.unsupportedVersion, "\(origin): archive format \(version) cannot be read; this Apus reads up to \(ArchiveFormat.version).", hint: "Use a newer Apus.")
+      let newest = ArchiveFormat.version
+      throw MLError(
+        .unsupportedVersion, "\(origin): archive format \(version) cannot be read; this Apus reads up to \(newest).",
+        hint: "Use a newer Apus.")
     }
-    guard Array(bytes.suffix(ArchiveFormat.trailer.count)) == ArchiveFormat.trailer else { throw damaged("cut short") }
+    guard bytes.suffix(ArchiveFormat.trailer.count).elementsEqual(ArchiveFormat.trailer) else {
+      throw damaged("cut short")
+    }
     let payload = bytes.count - tail
     let stated = bytes[payload..<(payload + 64)]
-    guard Array(Digest(of: bytes[..<payload]).hex.utf8) == Array(stated) else { throw damaged("checksum does not match") }
+    guard stated.elementsEqual(Digest(of: bytes[..<payload]).hex.utf8) else { throw damaged("checksum does not match") }
     let headerLength = LittleEndian.uint64(bytes, at: 16)
     let bodyLength = LittleEndian.uint64(bytes, at: 24)
     guard headerLength <= UInt64(payload - fixed), bodyLength <= UInt64(payload) else { throw damaged("lengths") }
@@ -40,10 +46,12 @@ public struct ArchiveReader: Sendable {
     let bodyStart = (headerEnd + 63) / 64 * 64
     guard bodyStart + Int(bodyLength) == payload else { throw damaged("lengths") }
     let head = try JSONValue(parsing: Array(bytes[fixed..<headerEnd]))
-    guard let pairs = head["fields"]?.objectValue, let entries = head["sections"]?.arrayValue else { throw damaged("header") }
+    guard let pairs = head["fields"]?.objectValue, let entries = head["sections"]?.arrayValue
+    else { throw damaged("header") }
     var sections: [String: Range<Int>] = [:]
     for entry in entries {
-      guard let name = entry["name"]?.stringValue, let offset = entry["offset"]?.integerValue, let length = entry["length"]?.integerValue,
+      guard let name = entry["name"]?.stringValue, let offset = entry["offset"]?.integerValue,
+        let length = entry["length"]?.integerValue,
         offset >= 0, length >= 0, offset <= Int64(bodyLength), length <= Int64(bodyLength) - offset
       else { throw damaged("section table") }
       let start = bodyStart + Int(offset)
@@ -128,7 +136,8 @@ public struct ArchiveReader: Sendable {
       guard length <= UInt64(data.count - offset) else { throw corrupt("section '\(prefix + name)' is cut short") }
       let slice = data[offset..<(offset + Int(length))]
       offset += Int(length)
-      guard let text = String(validating: slice, as: UTF8.self) else { throw corrupt("section '\(prefix + name)' is not UTF-8") }
+      guard let text = String(validating: slice, as: UTF8.self)
+      else { throw corrupt("section '\(prefix + name)' is not UTF-8") }
       return text
     }
   }

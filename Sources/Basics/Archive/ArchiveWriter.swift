@@ -21,9 +21,13 @@ public struct ArchiveWriter: Sendable {
   /// Adds a section of raw bytes.
   public mutating func add(_ name: String, bytes: [UInt8]) { sections.append((prefix + name, bytes)) }
   /// Adds numbers, 8 bytes each.
-  public mutating func add(_ name: String, doubles: [Double]) { add(name, bytes: LittleEndian.bytes(doubles.map(\.bitPattern))) }
+  public mutating func add(_ name: String, doubles: [Double]) {
+    add(name, bytes: LittleEndian.bytes(doubles.map(\.bitPattern)))
+  }
   /// Adds numbers, 4 bytes each.
-  public mutating func add(_ name: String, floats: [Float]) { add(name, bytes: LittleEndian.bytes(floats.map(\.bitPattern))) }
+  public mutating func add(_ name: String, floats: [Float]) {
+    add(name, bytes: LittleEndian.bytes(floats.map(\.bitPattern)))
+  }
   /// Adds 64-bit integers.
   public mutating func add(_ name: String, int64s: [Int64]) { add(name, bytes: LittleEndian.bytes(int64s)) }
   /// Adds 32-bit integers.
@@ -39,7 +43,7 @@ public struct ArchiveWriter: Sendable {
     add(name, bytes: LittleEndian.bytes(lengths) + body)
   }
 
-  /// The file's bytes: magic, version, header length, header JSON, aligned sections, trailer with the digest of all before.
+  /// The file's bytes: magic, version, lengths, header JSON, aligned sections, the digest of all before, trailer.
   public func encoded() -> [UInt8] {
     var entries: [JSONValue] = []
     var body: [UInt8] = []
@@ -47,8 +51,8 @@ public struct ArchiveWriter: Sendable {
       let padding = (64 - body.count % 64) % 64
       body.append(contentsOf: repeatElement(0, count: padding))
       entries.append([
-        "name": .string(section.name), "offset": .integer(Int64(body.count)), "length": .integer(Int64(section.bytes.count)),
-        "sha256": .string(Digest(of: section.bytes).hex),
+        "name": .string(section.name), "offset": .integer(Int64(body.count)),
+        "length": .integer(Int64(section.bytes.count)), "sha256": .string(Digest(of: section.bytes).hex),
       ])
       body.append(contentsOf: section.bytes)
     }

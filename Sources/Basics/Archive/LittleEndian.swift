@@ -2,18 +2,17 @@
 enum LittleEndian {
   static func bytes<T: FixedWidthInteger>(_ values: [T]) -> [UInt8] {
     let size = T.bitWidth / 8
-    return [UInt8](unsafeUninitializedCapacity: values.count * size) { buffer, count in
-      var offset = 0
-      for value in values {
-        var word = value
-        for _ in 0..<size {
-          buffer[offset] = UInt8(truncatingIfNeeded: word)
-          word >>= 8
-          offset += 1
-        }
+    var out = [UInt8](repeating: 0, count: values.count * size)
+    var offset = 0
+    for value in values {
+      var word = value
+      for _ in 0..<size {
+        out[offset] = UInt8(truncatingIfNeeded: word)
+        word >>= 8
+        offset += 1
       }
-      count = offset
     }
+    return out
   }
 
   static func uint64(_ bytes: [UInt8], at offset: Int) -> UInt64 {

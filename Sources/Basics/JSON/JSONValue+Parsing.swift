@@ -117,7 +117,7 @@ public struct JSONParser {
       guard position > exponent else { throw failure("must have digits in the exponent") }
     }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
-    if isInteger, let value = Int64(text) { return .integer(value) }
+    if isInteger, text != "-0", let value = Int64(text) { return .integer(value) }
     guard let value = Double(text), value.isFinite else { throw failure("must be a finite number") }
     return .number(value)
   }
@@ -174,8 +174,12 @@ public struct JSONParser {
   }
 
   private mutating func hex4() throws -> UInt32 {
-    guard position + 4 <= bytes.count, let code = UInt32(String(decoding: bytes[position..<(position + 4)], as: UTF8.self), radix: 16)
-    else { throw failure("must have four hexadecimal digits here") }
+    var code: UInt32 = 0
+    for offset in position..<(position + 4) {
+      guard offset < bytes.count, let digit = Character(Unicode.Scalar(bytes[offset])).hexDigitValue
+      else { throw failure("must have four hexadecimal digits here") }
+      code = code << 4 | UInt32(digit)
+    }
     position += 4
     return code
   }
@@ -188,8 +192,9 @@ public struct JSONParser {
 
   private func peek() -> UInt8? { position < bytes.count ? bytes[position] : nil }
   private mutating func skipSpace() {
-    while position < bytes.count, bytes[position] == 32 || (9...13).contains(bytes[position]) { position += 1 }
+    while position < bytes.count, Self.isSpace(bytes[position]) { position += 1 }
   }
+  private static func isSpace(_ byte: UInt8) -> Bool { byte == 32 || byte == 10 || byte == 13 || byte == 9 }
   private mutating func skipDigits() {
     while position < bytes.count, (48...57).contains(bytes[position]) { position += 1 }
   }
@@ -198,6 +203,7 @@ public struct JSONParser {
     let before = bytes.prefix(position)
     let line = before.count { $0 == 10 } + 1
     let column = position - (before.lastIndex(of: 10).map { $0 + 1 } ?? 0) + 1
-    return MLError(.invalidData, "JSON: \(what) (line \(line), column \(column)).", hint: "Send a JSON document (RFC 8259).")
+    return MLError(
+      .invalidData, "JSON: \(what) (line \(line), column \(column)).", hint: "Send a JSON document (RFC 8259).")
   }
 }

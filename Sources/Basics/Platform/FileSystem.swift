@@ -141,11 +141,17 @@ public enum FileSystem {
     let why = String(cString: strerror(number))
     switch number {
     case ENOENT:
-      return MLError(.notFound, "\(path): cannot \(verb); there is no such file.", hint: "Check the path; the present folder is \(currentDirectory).")
+      return MLError(
+        .notFound, "\(path): cannot \(verb); there is no such file.",
+        hint: "Check the path; the present folder is \(currentDirectory).")
     case ENOSPC, EDQUOT:
-      return MLError(.io, "\(path): cannot \(verb); the disk is full.", hint: "Free some space on that disk and run the same command again; nothing was half-written.")
+      return MLError(
+        .io, "\(path): cannot \(verb); the disk is full.",
+        hint: "Free some space on that disk and run the same command again; nothing was half-written.")
     case EACCES, EPERM, EROFS:
-      return MLError(.io, "\(path): cannot \(verb); \(why).", hint: "Check the permissions, or choose another folder with --workspace.")
+      return MLError(
+        .io, "\(path): cannot \(verb); \(why).",
+        hint: "Check the permissions, or choose another folder with --workspace.")
     default:
       return MLError(.io, "\(path): cannot \(verb); \(why).")
     }
@@ -188,6 +194,8 @@ public final class MappedFile: Sendable {
   /// Lends the bytes; they must not escape the closure.
   public func withBytes<T>(_ body: (UnsafeRawBufferPointer) throws -> T) rethrows -> T {
     // SAFETY: the mapping lives until deinit and `self` is kept alive by the call.
-    try withExtendedLifetime(self) { try body(UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: address), count: count)) }
+    try withExtendedLifetime(self) {
+      try body(UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: address), count: count))
+    }
   }
 }

@@ -17,7 +17,9 @@ public enum Mathematics {
   /// Cosine.
   public static func cos(_ x: Double) -> Double { Foundation.cos(x) }
   /// `significand · 2^exponent`, rounded once.
-  public static func scaled(_ significand: Double, exponent: Int) -> Double { Foundation.scalbn(significand, Int(exponent)) }
+  public static func scaled(_ significand: Double, exponent: Int) -> Double {
+    Foundation.scalbn(significand, Int(exponent))
+  }
   /// Error function.
   public static func erf(_ x: Double) -> Double { Foundation.erf(x) }
   /// Logarithm of the gamma function of a positive number.

@@ -99,10 +99,13 @@ extension Workers {
     }
 
     func execute(_ count: Int, _ body: @escaping Body) {
+      // Close the last generation before the limit grows: a thread late from it would otherwise claim a task of this.
+      let closed = ticket.load(ordering: .relaxed) | 0xFFFF_FFFF
+      ticket.store(closed, ordering: .sequentiallyConsistent)
       self.body.withLock { $0 = body }
       finished.store(0, ordering: .relaxed)
-      limit.store(count, ordering: .relaxed)
-      let generation = (ticket.load(ordering: .relaxed) >> 32 &+ 1) & 0xFFFF_FFFF
+      limit.store(count, ordering: .releasing)
+      let generation = (closed >> 32 &+ 1) & 0xFFFF_FFFF
       ticket.store(generation << 32, ordering: .sequentiallyConsistent)
       if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
         gate.lock()
@@ -126,7 +129,7 @@ extension Workers {
       while true {
         let current = ticket.load(ordering: .acquiring)
         let next = Int(current & 0xFFFF_FFFF)
-        guard current >> 32 == generation, next < limit.load(ordering: .relaxed) else { return nil }
+        guard current >> 32 == generation, next < limit.load(ordering: .acquiring) else { return nil }
         if ticket.compareExchange(expected: current, desired: current + 1, ordering: .acquiringAndReleasing).exchanged {
           return next
         }
