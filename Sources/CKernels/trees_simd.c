@@ -10,25 +10,31 @@
 
 #define NAME(x) x##_baseline
 #define VW 2
+#define PB 16
 #include "trees_simd.inc"
 #undef NAME
 #undef VW
+#undef PB
 
 #if defined(__x86_64__)
 #pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"))), apply_to = function)
 #define NAME(x) x##_avx2
 #define VW 4
+#define PB 32
 #include "trees_simd.inc"
 #undef NAME
 #undef VW
+#undef PB
 #pragma clang attribute pop
 
-#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,bmi,bmi2,lzcnt,popcnt,prefer-256-bit"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,bmi,bmi2,lzcnt,popcnt"))), apply_to = function)
 #define NAME(x) x##_avx512
 #define VW 8
+#define PB 64
 #include "trees_simd.inc"
 #undef NAME
 #undef VW
+#undef PB
 #pragma clang attribute pop
 #define VARIANTS(f) {f##_baseline, f##_avx2, f##_avx512}
 #else
@@ -44,6 +50,49 @@ void ck_cells_subtract(int64_t *cells, const int64_t *other, size_t count) {
 void ck_cells_add(int64_t *cells, const int64_t *other, size_t count) {
   static void (*const f[])(int64_t *, const int64_t *, size_t) = VARIANTS(add);
   f[ck_isa()](cells, other, count);
+}
+
+size_t ck_partition_scalar(const uint8_t *codes, const uint8_t *table, const uint64_t *entries, size_t count, uint64_t *left, uint64_t *right);
+
+#if defined(__x86_64__)
+// Eight entries at a time: gathered codes are looked up in a set of 256 bits, entries compressed to either side. The
+// gather reads three bytes past a code, which `ck_allocate` leaves room for.
+__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,bmi,bmi2,popcnt"))) static size_t partition_avx512(
+    const uint8_t *codes, const uint8_t *table, const uint64_t *entries, size_t count, uint64_t *left, uint64_t *right) {
+  uint64_t words[4];
+  for (int i = 0; i < 4; i++) {
+    __m512i bytes = _mm512_loadu_si512(table + 64 * i);
+    words[i] = _mm512_test_epi8_mask(bytes, bytes);
+  }
+  const __m256i set = _mm256_loadu_si256((const __m256i *)words);
+  const __m256i one = _mm256_set1_epi32(1);
+  size_t l = 0, i = 0;
+  for (; i + 8 <= count; i += 8) {
+    __m512i entry = _mm512_loadu_si512(entries + i);
+    __m512i row = _mm512_and_si512(entry, _mm512_set1_epi64(0xFFFFFFFF));
+    __m256i code = _mm256_and_si256(_mm512_i64gather_epi32(row, codes, 1), _mm256_set1_epi32(255));
+    __m256i word = _mm256_permutevar8x32_epi32(set, _mm256_srli_epi32(code, 5));
+    __mmask8 goes = _mm256_test_epi32_mask(_mm256_srlv_epi32(word, _mm256_and_si256(code, _mm256_set1_epi32(31))), one);
+    _mm512_storeu_si512(left + l, _mm512_maskz_compress_epi64(goes, entry));
+    _mm512_storeu_si512(right + (i - l), _mm512_maskz_compress_epi64((__mmask8)~goes, entry));
+    l += (size_t)__builtin_popcount(goes);
+  }
+  for (; i < count; i++) {
+    uint64_t entry = entries[i];
+    size_t goes = table[codes[(uint32_t)entry]];
+    left[l] = entry;
+    right[i - l] = entry;
+    l += goes;
+  }
+  return l;
+}
+#endif
+
+size_t ck_partition(const uint8_t *codes, const uint8_t *table, const uint64_t *entries, size_t count, uint64_t *left, uint64_t *right) {
+#if defined(__x86_64__)
+  if (ck_isa() == CK_ISA_AVX512) return partition_avx512(codes, table, entries, count, left, right);
+#endif
+  return ck_partition_scalar(codes, table, entries, count, left, right);
 }
 
 void ck_exp(const double *in, size_t count, double *out) {
@@ -62,15 +111,15 @@ void ck_bin(const double *values, size_t count, const double *bounds, uint8_t *c
 }
 
 int64_t ck_quantise(const double *gradients, const double *hessians, size_t stride, const uint32_t *rows, size_t first, size_t count,
-                    double gradient_scale, double hessian_scale, uint32_t dither, uint64_t *entries) {
-  static int64_t (*const f[])(const double *, const double *, size_t, size_t, double, double, uint32_t, uint64_t *) = VARIANTS(quantise_run);
+                    double gradient_scale, double hessian_scale, uint32_t dither, uint32_t rows_before, uint64_t *entries) {
+  static int64_t (*const f[])(const double *, const double *, size_t, size_t, double, double, uint32_t, uint32_t, uint64_t *) = VARIANTS(quantise_run);
   int isa = ck_isa();
   if (!rows && stride == 1)
-    return f[isa](gradients + first, hessians + first, first, count, gradient_scale, hessian_scale, dither, entries);
+    return f[isa](gradients + first, hessians + first, first, count, gradient_scale, hessian_scale, dither, rows_before, entries);
   int64_t sum = 0;
   for (size_t i = 0; i < count; i++) {
     size_t row = rows ? rows[i] : first + i;
-    sum += f[0](gradients + row * stride, hessians + row * stride, row, 1, gradient_scale, hessian_scale, dither, entries + i);
+    sum += f[0](gradients + row * stride, hessians + row * stride, row, 1, gradient_scale, hessian_scale, dither, rows_before, entries + i);
   }
   return sum;
 }
@@ -98,4 +147,11 @@ void ck_scan_numbers(const int64_t *cells, int bins, const ck_scan *scan, ck_spl
     best->bin = (i < bins ? i : bins - 1) + 1;
     best->flags = side ? CK_MISSING_LEFT : 0;
   }
+}
+
+void ck_score(const ck_score_tree *trees, size_t count, const ck_score_node *nodes, const uint32_t *masks, const double *leaves,
+              const uint8_t *codes, double *scores, size_t width) {
+  static void (*const f[])(const ck_score_tree *, size_t, const ck_score_node *, const uint32_t *, const double *, const uint8_t *, double *,
+                           size_t) = VARIANTS(score);
+  f[ck_isa()](trees, count, nodes, masks, leaves, codes, scores, width);
 }

@@ -58,7 +58,8 @@ void ck_cells_subtract(int64_t *cells, const int64_t *other, size_t count);
 /// `cells += other`.
 void ck_cells_add(int64_t *cells, const int64_t *other, size_t count);
 
-/// Stable partition: entries whose code's table byte is 1 go to `left` (may be `entries`), others to `right`. Returns how many went left.
+/// Stable partition: entries whose code's table byte (0 or 1; 256 of them) is 1 go to `left` (may be `entries`), others to
+/// `right`. Both need room for `count`. Returns how many went left.
 size_t ck_partition(const uint8_t *codes, const uint8_t *table, const uint64_t *entries, size_t count, uint64_t *left, uint64_t *right);
 size_t ck_partition_wide(const uint16_t *codes, const uint8_t *table, const uint64_t *entries, size_t count, uint64_t *left, uint64_t *right);
 
@@ -73,9 +74,9 @@ void ck_category_table(const int64_t *cells, int count, const ck_scan *scan, uin
 
 /// Entries of `count` rows from derivatives. With `rows` the i-th entry is of `rows[i]`, else of `first + i`; the
 /// derivatives are read at `row * stride`. `hessian_scale` 0 means hessian 1 each. A `dither` of 0 rounds to nearest,
-/// else each value is rounded up with the probability of its fraction, by a hash of row and `dither`. Returns the summed cell.
+/// else each value is rounded up with the probability of its fraction, by a hash of row (plus `rows_before`) and `dither`. Returns the summed cell.
 int64_t ck_quantise(const double *gradients, const double *hessians, size_t stride, const uint32_t *rows, size_t first, size_t count,
-                    double gradient_scale, double hessian_scale, uint32_t dither, uint64_t *entries);
+                    double gradient_scale, double hessian_scale, uint32_t dither, uint32_t rows_before, uint64_t *entries);
 
 /// Codes of numbers: 0 for NaN, else 1 + how many of the 256 ascending `bounds` (padded with infinity) are below.
 void ck_bin(const double *values, size_t count, const double *bounds, uint8_t *codes);
@@ -98,5 +99,30 @@ void ck_exp(const double *in, size_t count, double *out);
 
 /// Sorts numbers without NaN; `scratch` has room for `count`.
 void ck_sort(double *values, double *scratch, size_t count);
+
+/// One tree prepared for scoring. Its leaves are numbered from left to right; a row starts with a set of all leaves, and
+/// each node it passes on the right removes the leaves on that node's left: the first leaf left over is the row's.
+typedef struct {
+  uint32_t first_node;
+  uint32_t node_count;
+  uint32_t first_leaf;
+  uint32_t plane_count; ///< bytes of a leaf set: (leaves + 7) / 8, at most 32
+} ck_score_tree;
+
+/// One node prepared for scoring. Codes above the threshold go right.
+typedef struct {
+  uint32_t column;
+  uint32_t threshold;   ///< the byte, four times
+  uint32_t first_plane; ///< first byte of the leaf set that the node can change
+  uint32_t plane_count; ///< how many bytes it can change
+  uint32_t first_mask;  ///< bits that stay when a row goes right: each byte four times, in `masks`
+} ck_score_node;
+
+enum { CK_SCORE_ROWS = 64 };
+
+/// Adds the leaf values of all trees, in order, to the scores of 64 rows: tree `t` to `scores[row * width + t % width]`.
+/// `codes` holds 64 bytes a column.
+void ck_score(const ck_score_tree *trees, size_t count, const ck_score_node *nodes, const uint32_t *masks, const double *leaves,
+              const uint8_t *codes, double *scores, size_t width);
 
 #endif

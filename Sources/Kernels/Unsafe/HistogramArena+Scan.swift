@@ -23,7 +23,7 @@ extension HistogramArena {
     let rows = built.reduce(0) { $0 + $1.entries.count }
     let parts = partCount(rows, units.count)
     if parts > 1 || reduce != nil {
-      try buildApart(built, units, parts, reduce)
+      try buildApart(built, units, parts, active, reduce)
       run(units, isWorthwhile: true) { [self] unit in scan(unit, built.count, leaves, active) }
     } else {
       run(units, isWorthwhile: rows * units.count >= 4096 || cellCount >= 8192) { [self] unit in
@@ -67,7 +67,9 @@ extension HistogramArena {
   }
 
   /// Builds in row ranges side by side, then adds them up; sums over ranks last.
-  private func buildApart(_ built: [LeafWork], _ units: [Int], _ parts: Int, _ reduce: ((inout [Int64]) throws -> Void)?) throws {
+  private func buildApart(
+    _ built: [LeafWork], _ units: [Int], _ parts: Int, _ active: [Bool], _ reduce: ((inout [Int64]) throws -> Void)?
+  ) throws {
     while pieces.count < parts - 1 { pieces.append(Memory.allocate(Int64.self, cellCount)) }
     for leaf in built {
       let slot = slots[leaf.slot]
@@ -82,8 +84,9 @@ extension HistogramArena {
         for piece in pieces.prefix(parts - 1) { ck_cells_add(slots[leaf.slot] + span.lowerBound, piece + span.lowerBound, span.count) }
       }
       guard let reduce else { continue }
-      for unit in units {
-        let span = cells(unit)
+      // Feature by feature: blocks may be laid out differently on another rank.
+      for feature in features.indices where active[feature] {
+        let span = firstCell[feature]..<(firstCell[feature] + features[feature].codeCount)
         var sums = Array(UnsafeBufferPointer(start: slot + span.lowerBound, count: span.count))
         try reduce(&sums)
         guard sums.count == span.count else { throw MLError(.internalFailure, "communicator: must return as many sums as it was given.") }

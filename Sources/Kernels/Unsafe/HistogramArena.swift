@@ -107,7 +107,7 @@ package final class HistogramArena: @unchecked Sendable {
       // SAFETY: sizes checked above; listed rows are below rowCount (made by the sampler only).
       ck_quantise(
         gradients.base + offset, hessians.base + offset, stride, rows.map { $0 + range.lowerBound }, range.lowerBound, range.count,
-        scale.gradient, scale.hessian, scale.dither, entries + range.lowerBound)
+        scale.gradient, scale.hessian, scale.dither, UInt32(truncatingIfNeeded: scale.rowsBefore), entries + range.lowerBound)
     }
     guard let rows else { return GradientSum(cell: run(nil)) }
     return GradientSum(cell: rows.withUnsafeBufferPointer { run($0.baseAddress) })
@@ -182,9 +182,12 @@ package struct Quantisation: Sendable, Hashable {
   package var hessian: Double
   /// 0 rounds to nearest; else rounding is by a hash of row and this number.
   package var dither: UInt32
+  /// Added to row numbers in that hash: rows that other ranks hold.
+  package var rowsBefore: Int
 
   /// Makes scales.
-  package init(gradient: Double, hessian: Double, dither: UInt32) {
+  package init(gradient: Double, hessian: Double, dither: UInt32, rowsBefore: Int = 0) {
+    self.rowsBefore = rowsBefore
     self.gradient = gradient
     self.hessian = hessian
     self.dither = dither

@@ -6,7 +6,7 @@ enum BoostingObjective {
   /// The objective `settings` ask for on `target`.
   ///
   /// - Throws: `.invalidData` when the target does not suit it.
-  static func objective(_ settings: GradientBoostedTrees, _ target: Target) throws -> any Objective {
+  static func objective(_ settings: GradientBoostedTrees, _ target: Target, _ ranks: Ranks) throws -> any Objective {
     let owner = GradientBoostedTrees.card.name
     switch target {
     case .classes(let codes, let names):
@@ -15,7 +15,7 @@ enum BoostingObjective {
           .invalidParameter, "\(owner): 'objective' must be automatic for classes; got \(settings.objective.rawValue).",
           hint: "Leave 'objective' out.", field: "objective")
       }
-      return try classification(codes, names, owner)
+      return try classification(codes, names, owner, ranks)
     case .values(let values):
       if settings.objective == .poisson, let row = values.firstIndex(where: { $0 < 0 }) {
         throw MLError(
@@ -26,13 +26,15 @@ enum BoostingObjective {
     }
   }
 
-  private static func classification(_ codes: [Int32], _ names: [String], _ owner: String) throws -> any Objective {
+  private static func classification(_ codes: [Int32], _ names: [String], _ owner: String, _ ranks: Ranks) throws -> any Objective {
     guard codes.allSatisfy({ $0 >= 0 && Int($0) < names.count }) else {
       throw MLError(.invalidData, "\(owner): target must have codes of its \(names.count) classes.")
     }
-    guard let first = codes.first, codes.contains(where: { $0 != first }) else {
+    var counts = [Int64](repeating: 0, count: names.count)
+    for code in codes { counts[Int(code)] += 1 }
+    guard try ranks.sums(counts).count(where: { $0 > 0 }) >= 2 else {
       throw MLError(
-        .invalidData, "\(owner): target must have at least two classes; got \(codes.isEmpty ? "no rows" : "one").",
+        .invalidData, "\(owner): target must have at least two classes; got one.",
         hint: "Add rows of another class, or choose another target.")
     }
     return names.count == 2 ? LogisticObjective() : SoftmaxObjective(classCount: names.count)

@@ -7,6 +7,7 @@ import Modeling
 final class BoostingRun {
   let settings: GradientBoostedTrees
   let context: FitContext
+  let ranks: Ranks
   let objective: any Objective
   let features: TreeFeatures
   let classes: [String]
@@ -18,6 +19,7 @@ final class BoostingRun {
   let hessians: SharedDoubles
   var builder: EnsembleBuilder
   private var validation: ValidationScores?
+  private let rowsBefore: Int
 
   /// Scores a row has.
   var width: Int { objective.scoreCount }
@@ -26,29 +28,31 @@ final class BoostingRun {
   init(_ settings: GradientBoostedTrees, _ data: TrainingData, _ context: FitContext) throws {
     self.settings = settings
     self.context = context
-    rows = try TrainingRows(data)
-    objective = try BoostingObjective.objective(settings, rows.target)
+    ranks = Ranks(communicator: context.communicator)
+    rows = try TrainingRows(data, ranks)
+    objective = try BoostingObjective.objective(settings, rows.target, ranks)
     classes = rows.target.classNames
-    features = try TreeFeatures(rows.frame, settings, hasWeights: rows.weights != nil, context.workers)
+    features = try TreeFeatures(rows.frame, settings, hasWeights: rows.weights != nil, context.workers, ranks)
     try context.checkCancellation()
     layout = features.histograms
     arena = HistogramArena(columns: try features.codes(rows.frame, context.workers), features: layout, workers: context.workers)
-    let baseline = objective.baseline(rows.target.doubles, weights: rows.weights)
+    let baseline = objective.baseline(try ranks.joined(rows.target.doubles), weights: try rows.weights.map(ranks.joined))
+    rowsBefore = try ranks.rowsBefore(rows.count)
     scores = SharedDoubles(count: rows.count * baseline.count)
     gradients = SharedDoubles(count: scores.count)
     hessians = SharedDoubles(count: scores.count)
     builder = EnsembleBuilder(features: features, baseline: baseline)
-    if let held = data.validation { validation = try ValidationScores(held, features, baseline, rows.target, context.workers) }
+    if let held = data.validation { validation = try ValidationScores(held, features, baseline, rows.target, context.workers, ranks) }
     for row in 0..<rows.count { for k in baseline.indices { scores[row * baseline.count + k] = baseline[k] } }
   }
 
   /// Runs all iterations and returns the model of the best.
   func model() throws -> TreeEnsemble {
-    var best = (count: 0, value: validation.map { $0.value(objective) } ?? .infinity)
+    var best = (count: 0, value: try validation.map { try $0.value(objective) } ?? .infinity)
     for iteration in 0..<settings.iterationCount {
       try context.checkCancellation()
       let hasGrown = try step(iteration)
-      let held = validation.map { $0.value(objective) }
+      let held = try validation.map { try $0.value(objective) }
       report(iteration, held)
       if let held, held < best.value { best = (iteration + 1, held) }
       if !hasGrown, settings.rowFraction == 1, settings.columnFraction == 1 { break }
@@ -76,12 +80,12 @@ final class BoostingRun {
 
   /// Adds one tree a score. Returns whether any of them has a split.
   private func step(_ iteration: Int) throws -> Bool {
-    let ranges = differentiate()
-    let sample = RowSample(rows, arena, settings.rowFraction, context.seed.derived("rows").derived(iteration))
+    let ranges = try differentiate()
+    let sample = try RowSample(rows, arena, settings.rowFraction, context.seed.derived("rows").derived(iteration), ranks)
     var hasGrown = false
     for k in 0..<width {
       let grown = try grow(k, ranges[k], sample, iteration)
-      let values = leafValues(grown.tree, k, grown.units)
+      let values = try leafValues(grown.tree, k, grown.units)
       apply(grown.tree, values, k, sample)
       builder.add(grown.tree, values)
       if !grown.tree.features.isEmpty { hasGrown = true }
@@ -103,31 +107,30 @@ final class BoostingRun {
   }
 
   /// Fills gradients and hessians, weights included.
-  private func differentiate() -> [DerivativeRange] {
+  private func differentiate() throws -> [DerivativeRange] {
     let blocks = Workers.blocks(rows.count, minimum: 4096, maximumCount: 1024)
     let task = DerivativeTask(run: self)
-    let parts = (try? context.workers.map(blocks.count) { task.run(blocks[$0]) }) ?? []
-    return (0..<width).map { k in
-      var range = DerivativeRange()
-      for part in parts { range.join(part[k]) }
-      return range
-    }
+    let parts = try context.workers.map(blocks.count) { task.run(blocks[$0]) }
+    var ranges = [DerivativeRange](repeating: .init(), count: width)
+    for part in parts { for k in 0..<width { ranges[k].join(part[k]) } }
+    let largest = try ranks.largest(ranges.flatMap { [$0.gradient, $0.hessian, -$0.leastHessian] })
+    return (0..<width).map { DerivativeRange(gradient: largest[3 * $0], hessian: largest[3 * $0 + 1], leastHessian: -largest[3 * $0 + 2]) }
   }
 
   private func grow(_ k: Int, _ range: DerivativeRange, _ sample: RowSample, _ iteration: Int) throws -> (tree: GrownTree, units: GradientUnits) {
-    let (scale, units) = quantisation(range, count: sample.count, k, iteration)
+    let rowCount = Int(try ranks.sums([Int64(sample.count)])[0])
+    let (scale, units) = quantisation(range, count: rowCount, k, iteration)
     let blocks = Workers.blocks(sample.count, minimum: 8192)
     let sums = try context.workers.map(blocks.count) { [arena, gradients, hessians, width] index in
       arena.quantise(blocks[index], rows: sample.chosen, gradients: gradients, hessians: hessians, offset: k, stride: width, scale: scale)
     }
-    var total = [sums.reduce(0) { $0 + $1.gradient }, sums.reduce(0) { $0 + $1.hessian }, Int64(sample.count)]
-    if context.communicator.size > 1 { try context.communicator.allReduceSum(&total) }
+    let total = try ranks.sums([sums.reduce(0) { $0 + $1.gradient }, sums.reduce(0) { $0 + $1.hessian }])
     let seed = context.seed.derived("columns").derived(iteration * width + k)
     var grower = TreeGrower(
-      arena, settings, context.communicator, units: units, features: layout,
+      arena, settings, ranks, units: units, features: layout,
       active: ColumnSample.active(layout.count, settings.columnFraction, seed))
     let tree = try grower.grow(
-      entryCount: sample.count, rowCount: Int(total[2]), total: GradientSum(gradient: total[0], hessian: total[1]))
+      entryCount: sample.count, rowCount: rowCount, total: GradientSum(gradient: total[0], hessian: total[1]))
     return (tree, units)
   }
 
@@ -140,30 +143,31 @@ final class BoostingRun {
     let seed = context.seed.derived("rounding").derived(iteration * width + k).value
     let dither = count > 65536 ? UInt32(truncatingIfNeeded: seed) | 1 : 0
     return (
-      Quantisation(gradient: gradient, hessian: hessian, dither: dither),
+      Quantisation(gradient: gradient, hessian: hessian, dither: dither, rowsBefore: rowsBefore),
       GradientUnits(gradient: 1 / gradient, hessian: hessian > 0 ? 1 / hessian : max(range.hessian, .leastNormalMagnitude))
     )
   }
 
   /// Values of the leaves, learning rate included.
-  private func leafValues(_ tree: GrownTree, _ k: Int, _ units: GradientUnits) -> [Double] {
+  private func leafValues(_ tree: GrownTree, _ k: Int, _ units: GradientUnits) throws -> [Double] {
     if tree.features.isEmpty { return [0] }
     let traits = objective as? any BoostingTraits
-    return tree.leafSums.indices.map { leaf in
+    return try tree.leafSums.indices.map { leaf in
       let sum = tree.leafSums[leaf]
       let gradient = Double(sum.gradient) * units.gradient
       let shrunk = max(0, abs(gradient) - settings.l1)
       var step = shrunk / max(Double(sum.hessian) * units.hessian + settings.l2, .leastNormalMagnitude)
       if gradient > 0 { step = -step }
-      if let level = traits?.leafQuantile { step = residualQuantile(arena.rows(tree.leafEntries[leaf]), level) }
+      if let level = traits?.leafQuantile { step = try residualQuantile(arena.rows(tree.leafEntries[leaf]), level) }
       if let most = traits?.largestStep { step = min(max(step, -most), most) }
       return step.isFinite ? settings.learningRate * step : 0
     }
   }
 
-  private func residualQuantile(_ leafRows: [Int], _ level: Double) -> Double {
-    let residuals = leafRows.map { rows.numbers[$0] - scores[$0] }
-    return Averages.quantile(residuals, rows.weights.map { weights in leafRows.map { weights[$0] } }, level: level)
+  private func residualQuantile(_ leafRows: [Int], _ level: Double) throws -> Double {
+    let residuals = try ranks.joined(leafRows.map { rows.numbers[$0] - scores[$0] })
+    let weights = try rows.weights.map { weights in try ranks.joined(leafRows.map { weights[$0] }) }
+    return Averages.quantile(residuals, weights, level: level)
   }
 
   /// Adds a tree to the scores of all training and validation rows.

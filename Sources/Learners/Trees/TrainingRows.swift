@@ -23,13 +23,13 @@ struct TrainingRows: Sendable {
   /// Takes the rows of `data`.
   ///
   /// - Throws: `.invalidData` without rows.
-  init(_ data: TrainingData) throws {
+  init(_ data: TrainingData, _ ranks: Ranks) throws {
     guard data.frame.rowCount > 0 else {
       throw MLError(.invalidData, "gradient-boosted-trees: must have at least one row; got none.", hint: "Add rows.")
     }
     var kept = data
     var weights = data.weights
-    if let given = weights, let repeated = Self.repeated(given) {
+    if let given = weights, let repeated = try Self.repeated(given, ranks) {
       weights = nil
       if repeated != Array(given.indices) { kept = try Self.gathered(data, repeated) }
     } else if let given = weights, given.contains(0) {
@@ -50,16 +50,14 @@ struct TrainingRows: Sendable {
   }
 
   /// Each row as often as its weight says; `nil` when weights are not small whole numbers.
-  private static func repeated(_ weights: [Double]) -> [Int]? {
-    var total = 0.0
-    var isOne = true
-    for weight in weights {
-      if weight != weight.rounded(.down) { return nil }
-      total += weight
-      if weight != 1 { isOne = false }
-    }
-    if isOne { return Array(weights.indices) }
-    guard total <= Double(repetitionLimit) else { return nil }
+  private static func repeated(_ weights: [Double], _ ranks: Ranks) throws -> [Int]? {
+    let isWhole = weights.allSatisfy { $0 == $0.rounded(.down) && $0 <= Double(repetitionLimit) }
+    let total = isWhole ? weights.reduce(0, +) : .infinity
+    let isOne = weights.allSatisfy { $0 == 1 }
+    let most = try ranks.joined([total, isOne ? 0 : 1])
+    let totals = stride(from: 0, to: most.count, by: 2).reduce(0) { $0 + most[$1] }
+    if !stride(from: 1, to: most.count, by: 2).contains(where: { most[$0] == 1 }) { return Array(weights.indices) }
+    guard totals <= Double(repetitionLimit) else { return nil }
     return weights.indices.flatMap { repeatElement($0, count: Int(weights[$0])) }
   }
 }
@@ -73,7 +71,7 @@ struct RowSample: Sendable {
   /// How many are chosen.
   let count: Int
 
-  init(_ rows: TrainingRows, _ arena: HistogramArena, _ fraction: Double, _ seed: Seed) {
+  init(_ rows: TrainingRows, _ arena: HistogramArena, _ fraction: Double, _ seed: Seed, _ ranks: Ranks) throws {
     guard fraction < 1 else {
       chosen = nil
       others = nil
@@ -86,7 +84,7 @@ struct RowSample: Sendable {
       let key = StableHash.combine(StableHash.combine(hash, StableHash.hash(rows.numbers[row])), seed.value)
       if StableHash.fraction(key) < fraction { chosen.append(UInt32(row)) } else { others.append(UInt32(row)) }
     }
-    let isEmpty = chosen.isEmpty
+    let isEmpty = try ranks.sums([Int64(chosen.count)])[0] == 0
     self.chosen = isEmpty ? nil : chosen
     self.others = isEmpty ? nil : others
     count = isEmpty ? rows.count : chosen.count
@@ -116,9 +114,11 @@ struct ValidationScores {
   private let scores: SharedDoubles
   private let target: SharedDoubles
   private let width: Int
+  private let ranks: Ranks
 
   /// - Throws: `.invalidData` when the target is of another task or has other classes than the training target.
-  init(_ data: TrainingData.Validation, _ features: TreeFeatures, _ baseline: [Double], _ training: Target, _ workers: Workers) throws {
+  init(_ data: TrainingData.Validation, _ features: TreeFeatures, _ baseline: [Double], _ training: Target, _ workers: Workers, _ ranks: Ranks) throws {
+    self.ranks = ranks
     guard data.target.count == data.frame.rowCount else {
       throw MLError(.shapeMismatch, "gradient-boosted-trees: validation target must have \(data.frame.rowCount) rows; got \(data.target.count).")
     }
@@ -141,11 +141,15 @@ struct ValidationScores {
     }
   }
 
-  /// Mean objective.
-  func value(_ objective: any Objective) -> Double {
-    scores.read(0..<scores.count) { scores in
+  /// Mean objective, over the rows of all ranks.
+  func value(_ objective: any Objective) throws -> Double {
+    let own = scores.read(0..<scores.count) { scores in
       target.read(0..<target.count) { objective.value(scores: scores, target: $0, weights: nil) }
     }
+    if ranks.isAlone { return own }
+    let all = try ranks.joined([own * Double(target.count), Double(target.count)])
+    let sums = stride(from: 0, to: all.count, by: 2).reduce((0.0, 0.0)) { ($0.0 + all[$1], $0.1 + all[$1 + 1]) }
+    return sums.0 / max(1, sums.1)
   }
 
   /// Adds one tree.

@@ -17,6 +17,8 @@ public struct TreeEnsemble: FittedModel {
   public let classes: [String]
   /// Features that splits name.
   let features: [TreeFeature]
+  /// Rows from which scoring by blocks pays.
+  private static let batchSize = 8
   /// The trees.
   let trees: TreeNodes
   /// Score before the first tree, one a class (or one).
@@ -24,6 +26,7 @@ public struct TreeEnsemble: FittedModel {
   /// Registered name of the objective.
   let objectiveName: String
   private let objective: any Objective
+  private let scorer: TreeScorer?
 
   init(
     schema: Schema, features: [TreeFeature], trees: TreeNodes, baseline: [Double], objective: any Objective, objectiveName: String,
@@ -38,6 +41,7 @@ public struct TreeEnsemble: FittedModel {
     self.classes = classes
     self.importance = importance
     iterationCount = trees.roots.count / max(1, baseline.count)
+    scorer = trees.plan(features).map(TreeScorer.init)
   }
 
   /// Predictions for a whole batch.
@@ -47,10 +51,20 @@ public struct TreeEnsemble: FittedModel {
     objective.predictions(scores: try scores(frame), classes: classes)
   }
 
-  /// Raw scores, row-major `[rowCount, baseline.count]`.
-  func scores(_ frame: Frame) throws -> [Double] {
+  /// Raw scores of a batch before they become predictions, row-major `[rowCount, baseline.count]`.
+  package func scores(_ frame: Frame) throws -> [Double] {
     let table = try FeatureTable(frame, schema, features)
-    return trees.scores(table, baseline: baseline)
+    guard let scorer, table.rowCount >= Self.batchSize else { return trees.scores(table, baseline: baseline) }
+    var scores: [Double] = []
+    scores.reserveCapacity(table.rowCount * baseline.count)
+    for _ in 0..<table.rowCount { scores.append(contentsOf: baseline) }
+    scorer.add(features: table.columns, rowCount: table.rowCount, width: baseline.count, to: &scores)
+    return scores
+  }
+
+  /// Scores row by row along the paths: what the fast way must agree with.
+  package func referenceScores(_ frame: Frame) throws -> [Double] {
+    trees.scores(try FeatureTable(frame, schema, features), baseline: baseline)
   }
 }
 

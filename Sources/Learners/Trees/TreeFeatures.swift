@@ -47,7 +47,7 @@ struct TreeFeatures: Sendable {
   /// Learns bounds and codes.
   ///
   /// - Throws: `.invalidData` for a text column or a frame without columns.
-  init(_ frame: Frame, _ settings: GradientBoostedTrees, hasWeights: Bool, _ workers: Workers) throws {
+  init(_ frame: Frame, _ settings: GradientBoostedTrees, hasWeights: Bool, _ workers: Workers, _ ranks: Ranks) throws {
     guard frame.schema.count > 0 else {
       throw MLError(.invalidData, "\(Self.owner): must have at least one feature column; got none.", hint: "Add a column.")
     }
@@ -58,38 +58,50 @@ struct TreeFeatures: Sendable {
           .invalidData, "\(Self.owner): column '\(fields[index].name)' must not be text.",
           hint: "Prepare it first: as categories, or as numbers by TF-IDF.", field: fields[index].name)
       }
+    }
+    let columns = try Self.sampled(frame, ranks)
+    for (index, column) in columns.enumerated() {
       if case .category(_, let levels) = column.storage { fields[index].categories = levels }
     }
     schema = try Schema(fields)
-    let sample = Self.sample(frame.rowCount)
-    features = try workers.map(frame.columns.count) { index in
-      Self.learn(frame.columns[index], index, sample, settings, hasWeights: hasWeights)
+    features = try workers.map(columns.count) { index in
+      Self.learn(columns[index], index, settings, hasWeights: hasWeights)
     }.flatMap { $0 }
   }
 
-  /// Rows for bounds: all, or one of each of equal stretches at a place that a hash decides.
-  private static func sample(_ rowCount: Int) -> [Int]? {
-    guard rowCount > sampleLimit else { return nil }
-    return (0..<sampleLimit).map { index in
-      let start = rowCount * index / sampleLimit
-      let end = rowCount * (index + 1) / sampleLimit
-      return start + Int(StableHash.mix(UInt64(index)) % UInt64(end - start))
+  /// Columns to learn from: numbers of a sample of rows, all rows of other columns; of all ranks.
+  private static func sampled(_ frame: Frame, _ ranks: Ranks) throws -> [Column] {
+    let total = Int(try ranks.sums([Int64(frame.rowCount)])[0])
+    let rows = total > sampleLimit ? sample(frame.rowCount, limit: max(1, sampleLimit * frame.rowCount / total)) : nil
+    return try frame.columns.map { column in
+      switch column.storage {
+      case .category, .vector, .text: try ranks.joined(column)
+      default: try ranks.joined(rows.map(column.gathered) ?? column)
+      }
+    }
+  }
+
+  /// One row of each of `limit` equal stretches, at a place that a hash decides.
+  private static func sample(_ rowCount: Int, limit: Int) -> [Int] {
+    (0..<min(limit, rowCount)).map { index in
+      let start = rowCount * index / limit
+      let end = rowCount * (index + 1) / limit
+      return start + Int(StableHash.mix(UInt64(index)) % UInt64(max(1, end - start)))
     }
   }
 
   private static func learn(
-    _ column: Column, _ field: Int, _ sample: [Int]?, _ settings: GradientBoostedTrees, hasWeights: Bool
+    _ column: Column, _ field: Int, _ settings: GradientBoostedTrees, hasWeights: Bool
   ) -> [TreeFeature] {
     switch column.storage {
     case .category(let codes, let levels): categories(column, codes, levels, field, settings).map { [$0] } ?? []
     case .vector(let matrix): elements(matrix, field, settings, hasWeights: hasWeights)
-    default: numbers(column, field, sample, settings).map { [$0] } ?? []
+    default: numbers(column, field, settings).map { [$0] } ?? []
     }
   }
 
-  private static func numbers(_ column: Column, _ field: Int, _ sample: [Int]?, _ settings: GradientBoostedTrees) -> TreeFeature? {
-    guard let all = column.doubles else { return nil }
-    var values = sample.map { rows in rows.map { all[$0] } } ?? all
+  private static func numbers(_ column: Column, _ field: Int, _ settings: GradientBoostedTrees) -> TreeFeature? {
+    guard var values = column.doubles else { return nil }
     if column.missingCount > 0 { values.removeAll(where: \.isNaN) }
     VectorMath.sort(&values)
     let bounds = QuantileBins.bounds(sorted: values, binCount: settings.binCount)

@@ -30,7 +30,7 @@ struct GrownTree: Sendable {
 struct TreeGrower {
   let arena: HistogramArena
   let settings: GradientBoostedTrees
-  let communicator: any Communicator
+  let ranks: Ranks
   let units: GradientUnits
   let active: [Bool]
   let features: [HistogramFeature]
@@ -56,12 +56,12 @@ struct TreeGrower {
   private let spareSlots = [0, 1]
 
   init(
-    _ arena: HistogramArena, _ settings: GradientBoostedTrees, _ communicator: any Communicator, units: GradientUnits,
+    _ arena: HistogramArena, _ settings: GradientBoostedTrees, _ ranks: Ranks, units: GradientUnits,
     features: [HistogramFeature], active: [Bool]
   ) {
     self.arena = arena
     self.settings = settings
-    self.communicator = communicator
+    self.ranks = ranks
     self.units = units
     self.features = features
     self.active = active
@@ -106,10 +106,8 @@ struct TreeGrower {
     let parent = leaves[index]
     addNode(index, split)
     let leftCount = arena.partition(parent.entries, feature: split.feature, table: split.table)
-    var counts = [Int64(leftCount)]
-    if communicator.size > 1 { try communicator.allReduceSum(&counts) }
+    let leftRows = Int(try ranks.sums([Int64(leftCount)])[0])
     let middle = parent.entries.lowerBound + leftCount
-    let leftRows = Int(counts[0])
     var left = Leaf(entries: parent.entries.lowerBound..<middle, rowCount: leftRows, sum: split.left, depth: parent.depth + 1)
     var right = Leaf(
       entries: middle..<parent.entries.upperBound, rowCount: parent.rowCount - leftRows, sum: parent.sum - split.left, depth: parent.depth + 1)
@@ -171,8 +169,8 @@ struct TreeGrower {
   }
 
   private func evaluate(build: [LeafWork], derive: LeafWork?) throws -> [LeafSplit?] {
-    guard communicator.size > 1 else { return try arena.evaluate(build: build, derive: derive, active: active, reduce: nil) }
-    return try arena.evaluate(build: build, derive: derive, active: active) { try communicator.allReduceSum(&$0) }
+    if ranks.isAlone { return try arena.evaluate(build: build, derive: derive, active: active, reduce: nil) }
+    return try arena.evaluate(build: build, derive: derive, active: active) { try ranks.communicator.allReduceSum(&$0) }
   }
 
   private func isSplittable(_ leaf: Leaf) -> Bool {
