@@ -9,7 +9,7 @@ import Monitoring
 import Serving
 import Storage
 
-/// A whole life in ten stages, on real sensor readings.
+/// A whole life in eleven stages, on real sensor readings.
 ///
 /// Part of the table is kept back as the traffic of the days to come; its truth arrives late, as truth does. The shift is
 /// the one thing that is made up: the light sensor is replaced by one that reads 70 % lower.
@@ -22,7 +22,7 @@ final class Demo: Sendable {
   private let workspace: Workspace
   static let model = "occupancy"
   static let target = "Occupancy"
-  private static let stageCount = 10
+  private static let stageCount = 11
 
   init(folder: String, port: Int, session: Session, seed: Seed) throws {
     self.folder = folder

@@ -27,7 +27,10 @@ struct DemoTable: Sendable {
     let keys = RowKeys.hashes(table)
     let isLater = keys.map { StableHash.fraction(StableHash.combine($0, 7)) < 0.45 }
     let kept = table.gathered(keys.indices.filter { !isLater[$0] })
-    later = table.gathered(keys.indices.filter { isLater[$0] })
+    // In the order of their hashes: a day's traffic is then like any other's, until something is changed.
+    let dealt = keys.indices.filter { isLater[$0] }
+      .sorted { (StableHash.combine(keys[$0], 11), $0) < (StableHash.combine(keys[$1], 11), $1) }
+    later = table.gathered(dealt)
     trainingPath = FileSystem.parent(folder) + "/occupancy-so-far.csv"
     try FileSystem.write(CSVWriter(kept.schema).document(kept), to: trainingPath)
     trainingCount = kept.rowCount
