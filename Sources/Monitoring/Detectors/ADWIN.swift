@@ -1,13 +1,14 @@
 public import Basics
 
-/// Adaptive windowing: keeps the longest window whose halves, wherever it is cut, have the same mean, and raises an alarm
-/// when it has to drop the older part.
+/// Adaptive windowing: keeps the longest window whose halves, wherever it is cut, have the same mean, and raises an
+/// alarm when it has to drop the older part.
 ///
-/// The window is stored as exponentially growing buckets, so memory is logarithmic in its width. False alarms on a still
-/// stream stay below `confidence` per test.
+/// The window is stored as exponentially growing buckets, so memory is logarithmic in its width. False alarms on a
+/// still stream stay below `confidence` per test.
 ///
-/// - Source: Bifet and Gavaldà, *Learning from time-changing data with adaptive windowing*, SDM 2007 (ADWIN2); the same
-///   buckets and bounds as `river.drift.ADWIN`.
+/// - Source: Bifet and Gavaldà, *Learning from time-changing data with adaptive windowing*, SDM 2007 (ADWIN2). Alarms
+///   and widths equal those of river's window; `river.drift.ADWIN` drops the newer part too after an alarm, this does
+///   not, as the paper has it.
 public struct ADWIN: DriftDetector, Hashable {
   /// What it is.
   public static let card = Card(
@@ -17,7 +18,8 @@ public struct ADWIN: DriftDetector, Hashable {
       Hyperparameter("confidence", "Chance of a false alarm of one test.", .real(1e-12...0.5, logarithmic: true)),
       Hyperparameter("interval", "Values between tests.", .integer(1...100_000, logarithmic: true)),
       Hyperparameter("buckets", "Buckets of each size.", .integer(1...100, logarithmic: false)),
-      Hyperparameter("minimum_part", "Values either part of a cut must have.", .integer(1...100_000, logarithmic: true)),
+      Hyperparameter(
+        "minimum_part", "Values either part of a cut must have.", .integer(1...100_000, logarithmic: true)),
       Hyperparameter("grace", "Values before the first test.", .integer(0...1_000_000, logarithmic: false)),
     ],
     source: "Bifet and Gavaldà, Learning from time-changing data with adaptive windowing, SDM 2007")

@@ -4,7 +4,7 @@ public import Basics
 public protocol DriftDetector: Described, Sendable, Codable {
   /// The defaults.
   init()
-  /// Takes the next value; a value that is not finite is passed over. After `.drift` it starts anew.
+  /// Takes the next value; a value that is not finite is passed over. After `.drift` it forgets what came before.
   mutating func update(with value: Double) -> DriftState
 }
 

@@ -7,7 +7,7 @@ public struct PageHinkley: DriftDetector, Hashable {
   /// What it is.
   public static let card = Card(
     name: "page-hinkley",
-    summary: "Cumulative sum test for a change of the mean; quick and constant in memory. Use it for errors of one scale.",
+    summary: "Cumulative sum test for a change of the mean, in constant memory. Use it for errors of one scale.",
     hyperparameters: [
       Hyperparameter("minimum_values", "Values before the first alarm.", .integer(1...1_000_000, logarithmic: true)),
       Hyperparameter("tolerance", "Change per value that is let pass.", .real(0...1e9, logarithmic: false)),

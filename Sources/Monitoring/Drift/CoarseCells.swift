@@ -2,7 +2,8 @@
 ///
 /// The reference alone decides which cells join, so that chance in the window does not. Values outside the reference
 /// (new levels, below, above, gaps between single values) count with their neighbours unless they are more than the
-/// finite reference lets one expect; then they are a cell of their own.
+/// finite reference lets one expect (Good and Turing: as many as it has values seen just once); then they are a cell of
+/// their own.
 struct CoarseCells {
   /// Rows of the reference.
   private(set) var reference: [Int64] = []
@@ -42,7 +43,9 @@ struct CoarseCells {
     let full = share * Double(first.presentCount)
     let cells = 1..<(grid.cellCount + 1)
     let gaps = cells.reduce(0) { $0 + (first.slots[$1] == 0 ? second.slots[$1] : 0) }
-    let gapsStandApart = Self.exceeds(gaps, of: second.presentCount, expected: 1 / Double(first.presentCount + 1))
+    let onceOnly = cells.count { first.slots[$0] == 1 && grid.isSingle($0 - 1) }
+    let expected = Double(onceOnly + 1) / Double(first.presentCount + 1)
+    let gapsStandApart = Self.exceeds(gaps, of: second.presentCount, expected: expected)
     var open: (reference: Int64, window: Int64) = (0, 0)
     for cell in cells {
       let rows = first.slots[cell]

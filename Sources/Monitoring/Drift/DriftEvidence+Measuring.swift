@@ -17,7 +17,8 @@ extension DriftEvidence {
   private mutating func measure(_ profile: ColumnProfile, _ counts: ColumnCounts, _ grid: NumericGrid) {
     referenceMean = profile.mean
     windowMean = profile.mean(of: counts)
-    guard let variance = profile.variance, variance > 0, let before = referenceMean, let now = windowMean else { return }
+    guard let variance = profile.variance, variance > 0, let before = referenceMean, let now = windowMean
+    else { return }
     let deviation = variance.squareRoot()
     meanShift = Self.finite((now - before) / deviation)
     let distance = grid.wasserstein(profile.counts, counts)

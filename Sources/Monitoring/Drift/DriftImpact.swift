@@ -2,18 +2,19 @@ package import Basics
 package import Frames
 package import Modeling
 
-/// What a changed column does to predictions: its values are mapped back onto the training distribution, rows are scored
-/// again, and the change is measured.
+/// What a changed column does to predictions: its values are mapped back onto the training distribution, rows are
+/// scored again, and the change is measured.
 package enum DriftImpact {
   /// Rows scored again at most, spread evenly over the window.
   package static let rowLimit = 2000
 
   /// Impact of each of `columns` on the predictions for `frame`, in the order given.
   ///
-  /// Numbers are mapped rank to rank onto the reference quantiles, categories by moving as few rows as possible; missing
-  /// shares are restored. Impact is the mean absolute change of the predicted probability (half the summed change over
-  /// classes), `0 ... 1`; for numbers the mean absolute change in standard deviations of the reference predictions. Text
-  /// and instants cannot be mapped back and are left out, as are columns the frame or reference does not have.
+  /// Numbers are mapped rank to rank onto the reference quantiles, categories by moving as few rows as possible;
+  /// missing shares are restored. Impact is the mean absolute change of the predicted probability (half the summed
+  /// change over classes), `0 ... 1`; for numbers the mean absolute change in standard deviations of the reference
+  /// predictions. Text and instants cannot be mapped back and are left out, as are columns the frame or reference does
+  /// not have.
   ///
   /// - Throws: what `score` throws.
   package static func measure(

@@ -2,8 +2,8 @@ import Basics
 
 /// When a difference between traffic and training counts as drift.
 package struct DriftOptions: Sendable, Hashable, Codable {
-  /// Smallest Jensen–Shannon distance (base 2, 0 … 1) that matters. For scale: a normal column shifted by a quarter of
-  /// its standard deviation has 0.11, by half 0.21; a new level on 2 % of rows has 0.10.
+  /// Smallest Jensen–Shannon distance (base 2, 0 … 1) that matters. For scale: a normal column shifted by a quarter
+  /// of its standard deviation has 0.11, by half 0.21; a new level on 2 % of rows has 0.10.
   package var threshold = 0.1
   /// Other thresholds by column name (`prediction` and `probability_<class>` for what the model says).
   package var thresholds: [String: Double] = [:]

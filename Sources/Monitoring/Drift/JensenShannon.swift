@@ -43,13 +43,15 @@ package enum JensenShannon {
     /// Lower end of the interval of `z` standard errors.
     package func low(_ z: Double) -> Double { min(1, max(0, divergence - z * standardError).squareRoot()) }
     /// Upper end of the interval of `z` standard errors.
-    package func high(_ z: Double) -> Double { isDefined ? min(1, max(0, divergence + z * standardError).squareRoot()) : 1 }
+    package func high(_ z: Double) -> Double {
+      isDefined ? min(1, max(0, divergence + z * standardError).squareRoot()) : 1
+    }
   }
 
   /// Estimate from counts of two independent samples over the same cells.
   ///
   /// Bias by the second-order expansion of the plug-in divergence: with `n` and `m` rows,
-  /// `Σ [ q(1 − p) / n + p(1 − q) / m ] / 4(p + q) ln 2`; where `p = q` this is the familiar `(k − 1)(1/n + 1/m) / 8 ln 2`.
+  /// `Σ [ q(1 − p) / n + p(1 − q) / m ] / 4(p + q) ln 2`; where `p = q` this is `(k − 1)(1/n + 1/m) / 8 ln 2`.
   /// Variance by the delta method, plus the variance of the second-order term, which alone is left where `p = q`.
   static func estimate(_ first: [Int64], _ second: [Int64]) -> Estimate {
     let n = Double(first.reduce(0, +))

@@ -122,7 +122,7 @@ struct Restoration {
       let chance = stream.uniform()
       if isPresent, chance < keep || short.isEmpty, let code = known[name] {
         out[row] = code
-      } else if let slot = drawn(isPresent ? short : all), let chosen = grid.name(ofCell: slot), let code = known[chosen] {
+      } else if let slot = drawn(isPresent ? short : all), let name = grid.name(ofCell: slot), let code = known[name] {
         out[row] = code
       } else {
         let code = known[name] ?? Int32(names.count)

@@ -45,13 +45,15 @@ enum LintRows {
     }
   }
 
-  private static let nameParts: Set<String> = ["id", "ids", "uuid", "guid", "key", "index", "rowid", "number", "no", "nr"]
+  private static let nameParts: Set<String> = [
+    "id", "ids", "uuid", "guid", "key", "index", "rowid", "number", "no", "nr",
+  ]
 
   /// Whether a column names rows rather than describing them: nearly all values differ, and they are words without
   /// spaces, or whole numbers that run on or are called so.
   static func isIdentifier(_ name: String, _ column: Column) -> Bool {
     let present = column.count - column.missingCount
-    guard present >= 20, column.kind != .number, column.kind != .boolean, column.kind != .timestamp else { return false }
+    guard present >= 20, [.integer, .category, .text].contains(column.kind) else { return false }
     let cells = hashes(column)
     let distinct = Set(cells.indices.filter { column.isPresent($0) }.map { cells[$0] }).count
     guard Double(distinct) >= 0.98 * Double(present) else { return false }

@@ -2,8 +2,8 @@ import Basics
 import Frames
 import Modeling
 
-/// How well one column alone tells the target: cells are given the commonest class, or the mean, of one half of the rows
-/// and judged on the other half, so that learning rows by heart does not count.
+/// How well one column alone tells the target: cells are given the commonest class, or the mean, of one half of the
+/// rows and judged on the other half, so that learning rows by heart does not count.
 struct SingleColumnPower {
   /// Share of the way from guessing to perfect, at most 1: of wrong guesses avoided (classes) or of variance (numbers).
   /// `nil` where the target does not vary.
@@ -56,7 +56,9 @@ struct SingleColumnPower {
     var (right, guessed, total) = (0, 0, 0)
     for half in 0..<2 {
       let (seen, judged) = (tables[1 - half], tables[half])
-      let sums = (0..<classCount).map { k in stride(from: k, to: seen.count, by: classCount).reduce(0) { $0 + seen[$1] } }
+      let sums = (0..<classCount).map { k in
+        stride(from: k, to: seen.count, by: classCount).reduce(0) { $0 + seen[$1] }
+      }
       let common = best(sums[...])
       for cell in 0..<cellCount {
         let range = cell * classCount..<(cell + 1) * classCount
@@ -94,7 +96,9 @@ struct SingleColumnPower {
 
   // MARK: Numbers
 
-  private static func varianceExplained(_ cells: [Int], _ cellCount: Int, _ values: [Double], _ keys: [UInt64]) -> Double? {
+  private static func varianceExplained(
+    _ cells: [Int], _ cellCount: Int, _ values: [Double], _ keys: [UInt64]
+  ) -> Double? {
     var sums = [Double](repeating: 0, count: 2 * cellCount)
     var counts = [Double](repeating: 0, count: 2 * cellCount)
     let mean = values.reduce(0, +) / Double(values.count)

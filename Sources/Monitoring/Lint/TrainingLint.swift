@@ -87,7 +87,9 @@ package struct TrainingLint: Sendable, Hashable {
       "'\(name)' carries the name of the target '\(target)'. Make sure it is known before the target is.")
   }
 
-  private static func plain(_ name: String) -> String { String(name.lowercased().filter { $0.isLetter || $0.isNumber }) }
+  private static func plain(_ name: String) -> String {
+    String(name.lowercased().filter { $0.isLetter || $0.isNumber })
+  }
 
   private func leak(
     _ name: String, _ column: Column, _ target: Target, named targetName: String, _ keys: [UInt64]
@@ -125,7 +127,9 @@ package struct TrainingLint: Sendable, Hashable {
     var out: [Finding] = []
     let tiny = present.filter { $0 < rowsPerClass }
     let share = Double(least) / Double(codes.count)
-    let evidence: JSONValue = ["rows": .integer(Int64(least)), "of": .integer(Int64(codes.count)), "share": .finite(share)]
+    let evidence: JSONValue = [
+      "rows": .integer(Int64(least)), "of": .integer(Int64(codes.count)), "share": .finite(share),
+    ]
     if !tiny.isEmpty {
       let how = tiny.count == 1 ? "1 class" : "\(tiny.count) classes"
       out.append(

@@ -2,8 +2,8 @@ package import Modeling
 import Basics
 
 /// How good a classifier says it is: if its probabilities are right, a row decided with probability `p` is right with
-/// probability `p`. Needs no labels, and **cannot see** a change of how labels follow from features: only realised labels
-/// can.
+/// probability `p`. Needs no labels, and **cannot see** a change of how labels follow from features: only realised
+/// labels can.
 ///
 /// Sums are integers in steps of 2⁻³², so parts merge exactly.
 ///
@@ -50,11 +50,11 @@ package struct ExpectedPerformance: Sendable, Hashable, Codable {
 
   /// Adds what another one counted.
   package mutating func merge(_ other: ExpectedPerformance) {
-    rowCount += other.rowCount
-    right += other.right
-    rightVariance += other.rightVariance
-    entropy += other.entropy
-    squaredError += other.squaredError
+    rowCount &+= other.rowCount
+    right &+= other.right
+    rightVariance &+= other.rightVariance
+    entropy &+= other.entropy
+    squaredError &+= other.squaredError
   }
 
   /// Expected share of right decisions, and where the realised share of this many rows would fall 19 times in 20.
@@ -62,7 +62,8 @@ package struct ExpectedPerformance: Sendable, Hashable, Codable {
     guard rowCount > 0 else { return nil }
     let value = mean(right)
     let spread = 1.959964 * (mean(rightVariance) / Double(rowCount)).squareRoot()
-    return MetricReading(value: value, low: max(0, value - spread), high: min(1, value + spread), rowCount: Int(rowCount))
+    return MetricReading(
+      value: value, low: max(0, value - spread), high: min(1, value + spread), rowCount: Int(rowCount))
   }
 
   /// Expected logarithmic loss, nats: the mean entropy of the probabilities.

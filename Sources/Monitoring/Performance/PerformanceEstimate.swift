@@ -19,7 +19,8 @@ package struct PerformanceEstimate: Sendable, Hashable, Codable {
   /// Rests on calibrated probabilities and on labels following from features as they did in training.
   package init?(_ window: WindowProfile, drift: DriftReport? = nil) {
     let expected = window.counts.expected
-    guard let accuracy = expected.accuracy, let logLoss = expected.logLoss, let brier = expected.brier else { return nil }
+    guard let accuracy = expected.accuracy, let logLoss = expected.logLoss, let brier = expected.brier
+    else { return nil }
     self.accuracy = accuracy
     self.logLoss = logLoss
     self.brier = brier
@@ -43,10 +44,10 @@ package struct PerformanceEstimate: Sendable, Hashable, Codable {
     ]
   }
 
-  /// Expected area under the ROC curve of two classes from calibrated probabilities of the positive one: the chance that
-  /// a positive row outranks a negative one, each row counted positive with its own probability.
+  /// Expected area under the ROC curve of two classes from calibrated probabilities of the positive one: the chance
+  /// that a positive row outranks a negative one, each row counted positive with its own probability.
   ///
-  ///     PerformanceEstimate.rocAUC([0.9, 0.6, 0.2])   // 0.8679
+  ///     PerformanceEstimate.rocAUC([0.9, 0.6, 0.2])   // 0.8167
   ///
   /// - Returns: `nil` when no row, or every row, is certain to be of one class.
   /// - Complexity: O(n log n).

@@ -41,31 +41,35 @@ package struct ColumnCounts: Sendable, Hashable, Codable {
     if kind == .text { characters = [Int64](repeating: 0, count: CharacterClass.allCases.count) }
   }
 
+  /// Counts beyond this are damage: sums of any number of them do not overflow in practice.
+  private static let limit: Int64 = 1 << 53
+
   func fits(_ profile: ColumnProfile) -> Bool {
     let isNumeric = if case .numeric = profile.grid { true } else { false }
     return slots.count == profile.grid.slotCount && (moments != nil) == isNumeric && (newNames == nil) == isNumeric
       && (characters != nil) == (profile.kind == .text) && characters?.count ?? 5 == CharacterClass.allCases.count
-      && slots.allSatisfy { $0 >= 0 } && 0...rowCount ~= missingCount && slots.reduce(0, &+) == presentCount
+      && slots.allSatisfy { 0...Self.limit ~= $0 } && 0...Self.limit ~= rowCount && 0...Self.limit ~= missingCount
+      && slots.reduce(0, &+) == rowCount - missingCount
   }
 
   /// Adds what another one counted on the same grid.
   mutating func merge(_ other: ColumnCounts) {
     precondition(slots.count == other.slots.count, "counts of one grid")
-    rowCount += other.rowCount
-    missingCount += other.missingCount
-    for index in slots.indices { slots[index] += other.slots[index] }
+    rowCount &+= other.rowCount
+    missingCount &+= other.missingCount
+    for index in slots.indices { slots[index] &+= other.slots[index] }
     if let added = other.moments { moments?.merge(added) }
     if let added = other.newNames { newNames?.merge(added) }
     if let added = other.characters, var sums = characters {
-      for index in sums.indices { sums[index] += added[index] }
+      for index in sums.indices { sums[index] &+= added[index] }
       characters = sums
     }
   }
 
   /// Adds every row of `column`, which is of a kind the grid takes.
   mutating func add(_ column: Column, on grid: ColumnProfile.Grid) {
-    rowCount += Int64(column.count)
-    missingCount += Int64(column.missingCount)
+    rowCount &+= Int64(column.count)
+    missingCount &+= Int64(column.missingCount)
     switch grid {
     case .numeric(let grid): addNumbers(column, on: grid)
     case .levels(let grid): addLevels(column, on: grid)
@@ -74,26 +78,36 @@ package struct ColumnCounts: Sendable, Hashable, Codable {
   }
 
   private mutating func addNumbers(_ column: Column, on grid: NumericGrid) {
-    let numbers = Self.numbers(of: column)
-    if let validity = column.validity {
-      _ = grid.count(numbers.span, present: { validity[$0] }, into: &slots)
-      moments?.add(numbers.span, present: { validity[$0] }, on: grid.scale)
-    } else {
-      _ = grid.count(numbers.span, present: { _ in true }, into: &slots)
-      moments?.add(numbers.span, present: { _ in true }, on: grid.scale)
-    }
+    let numbers = Self.present(Self.numbers(of: column), in: column)
+    grid.count(numbers, into: &slots)
+    moments?.add(numbers, on: grid.scale)
+  }
+
+  /// Adds a column whose slots are known already, from sorting it.
+  mutating func addSorted(_ column: Column, _ numbers: [Double], counted: [Int64], on grid: NumericGrid) {
+    rowCount &+= Int64(column.count)
+    missingCount &+= Int64(column.missingCount)
+    for index in slots.indices { slots[index] &+= counted[index] }
+    for number in numbers where !number.isFinite { slots[grid.slot(of: number)] &+= 1 }
+    moments?.add(numbers, on: grid.scale)
+    if case .text(let values) = column.storage { addCharacters(values) }
   }
 
   private mutating func addLevels(_ column: Column, on grid: LevelGrid) {
     guard var sketch = newNames else { return }
     newNames = nil
     let (codes, levels) = Self.codes(of: column)
-    if let validity = column.validity {
-      _ = grid.count(codes.span, levels: levels, present: { validity[$0] }, into: &slots, sketch: &sketch)
-    } else {
-      _ = grid.count(codes.span, levels: levels, present: { _ in true }, into: &slots, sketch: &sketch)
-    }
+    grid.count(Self.present(codes, in: column), levels: levels, into: &slots, sketch: &sketch)
     newNames = sketch
+  }
+
+  /// The values of rows that have one.
+  static func present<Value>(_ values: [Value], in column: Column) -> [Value] {
+    guard let validity = column.validity else { return values }
+    var kept: [Value] = []
+    kept.reserveCapacity(validity.presentCount)
+    for row in values.indices where validity[row] { kept.append(values[row]) }
+    return kept
   }
 
   private mutating func addCharacters(_ values: [String]) {

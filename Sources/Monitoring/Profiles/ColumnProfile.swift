@@ -26,6 +26,27 @@ package struct ColumnProfile: Sendable, Hashable, Codable {
       case .levels(let grid): grid.slotCount
       }
     }
+
+    enum CodingKeys: String, CodingKey { case numeric, levels }
+
+    /// `{"numeric": …}` or `{"levels": …}`.
+    package func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      switch self {
+      case .numeric(let grid): try container.encode(grid, forKey: .numeric)
+      case .levels(let grid): try container.encode(grid, forKey: .levels)
+      }
+    }
+
+    /// Reads what `encode` wrote.
+    package init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      if let grid = try container.decodeIfPresent(NumericGrid.self, forKey: .numeric) {
+        self = .numeric(grid)
+      } else {
+        self = .levels(try container.decode(LevelGrid.self, forKey: .levels))
+      }
+    }
   }
 
   /// Column name.
@@ -85,13 +106,12 @@ extension ColumnProfile {
     case .category(_, let levels): return measured(column, levels: levels)
     case .boolean: return measured(column, levels: ["false", "true"])
     case .number, .integer, .text, .timestamp, .vector:
-      let numbers = ColumnCounts.numbers(of: column)
-      var finite: [Double] = []
-      finite.reserveCapacity(numbers.count)
-      for row in numbers.indices where column.isPresent(row) && numbers[row].isFinite { finite.append(numbers[row]) }
-      let (grid, _) = NumericGrid.covering(
-        sorted: RadixSort.sorted(finite), wholeNumbers: column.kind != .number)
-      return counted(column, on: .numeric(grid))
+      let numbers = ColumnCounts.present(ColumnCounts.numbers(of: column), in: column)
+      let sorted = RadixSort.sorted(numbers.allSatisfy(\.isFinite) ? numbers : numbers.filter(\.isFinite))
+      let (grid, counted) = NumericGrid.covering(sorted: sorted, wholeNumbers: column.kind != .number)
+      var counts = ColumnCounts(kind: column.kind, grid: .numeric(grid))
+      counts.addSorted(column, numbers, counted: counted, on: grid)
+      return (.numeric(grid), counts)
     }
   }
 
@@ -104,10 +124,7 @@ extension ColumnProfile {
       for row in values.indices where column.isPresent(row) { perLevel[values[row] ? 1 : 0] += 1 }
     case .number, .integer, .text, .timestamp, .vector: break
     }
-    return counted(column, on: .levels(LevelGrid(names: levels, counts: perLevel)))
-  }
-
-  private static func counted(_ column: Column, on grid: Grid) -> (Grid, ColumnCounts) {
+    let grid = Grid.levels(LevelGrid(names: levels, counts: perLevel))
     var counts = ColumnCounts(kind: column.kind, grid: grid)
     counts.add(column, on: grid)
     return (grid, counts)

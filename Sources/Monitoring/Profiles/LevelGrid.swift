@@ -1,6 +1,6 @@
 /// Cells of a category column: one for each of the commonest known levels, one for the rarer known ones, one for levels
-/// that the reference never had.
-package struct LevelGrid: Sendable, Hashable {
+/// that the reference never had. A class for the same reason as `NumericGrid`.
+package final class LevelGrid: Sendable {
   /// Levels that get a cell of their own.
   package static let cellLimit = 256
 
@@ -23,12 +23,9 @@ package struct LevelGrid: Sendable, Hashable {
   package var rareSlot: Int { ownCellCount }
 
   /// A grid over `names` that the reference has `counts` times.
-  init(names: [String], counts: [Int64]) {
-    var cells = [Int32](repeating: 0, count: names.count)
-    if names.count <= Self.cellLimit {
-      for index in cells.indices { cells[index] = Int32(index) }
-      ownCellCount = names.count
-    } else {
+  convenience init(names: [String], counts: [Int64]) {
+    var cells = (0..<Int32(names.count)).map { $0 }
+    if names.count > Self.cellLimit {
       let ranked = names.indices.sorted { counts[$0] != counts[$1] ? counts[$0] > counts[$1] : names[$0] < names[$1] }
       let chosen = Set(ranked.prefix(Self.cellLimit))
       var next: Int32 = 0
@@ -36,11 +33,15 @@ package struct LevelGrid: Sendable, Hashable {
         cells[index] = chosen.contains(index) ? next : Int32(Self.cellLimit)
         if chosen.contains(index) { next += 1 }
       }
-      ownCellCount = Self.cellLimit
     }
+    self.init(names: names, cells: cells, singletonCount: counts.count { $0 == 1 })
+  }
+
+  private init(names: [String], cells: [Int32], singletonCount: Int) {
     self.names = names
     self.cells = cells
-    singletonCount = counts.count { $0 == 1 }
+    self.singletonCount = singletonCount
+    ownCellCount = min(names.count, Self.cellLimit)
     positions = Self.positions(names)
   }
 
@@ -64,44 +65,37 @@ package struct LevelGrid: Sendable, Hashable {
     return cells.firstIndex(of: Int32(index)).map { names[$0] }.flatMap { index < ownCellCount ? $0 : nil }
   }
 
-  /// Adds every present code to `slots`, new names to `sketch`; returns how many.
-  func count(
-    _ codes: Span<Int32>, levels: [String], present: (Int) -> Bool, into slots: inout [Int64],
-    sketch: inout NameSketch
-  ) -> Int {
+  /// Adds every code to `slots`, new names to `sketch`.
+  func count(_ codes: [Int32], levels: [String], into slots: inout [Int64], sketch: inout NameSketch) {
     if codes.count * 4 < levels.count {
-      return countFew(codes, levels: levels, present: present, into: &slots, sketch: &sketch)
+      for code in codes { add(levels[Int(code)], code: Int(code), rows: 1, into: &slots, sketch: &sketch) }
+      return
     }
     var perLevel = [Int64](repeating: 0, count: levels.count)
-    var counted = 0
     var cells = perLevel.mutableSpan
-    for row in codes.indices where present(row) {
-      cells[Int(codes[row])] &+= 1
-      counted &+= 1
-    }
+    for code in codes { cells[Int(code)] &+= 1 }
     for (code, rows) in perLevel.enumerated() where rows > 0 {
       add(levels[code], code: code, rows: rows, into: &slots, sketch: &sketch)
     }
-    return counted
-  }
-
-  private func countFew(
-    _ codes: Span<Int32>, levels: [String], present: (Int) -> Bool, into slots: inout [Int64],
-    sketch: inout NameSketch
-  ) -> Int {
-    var counted = 0
-    for row in codes.indices where present(row) {
-      let code = Int(codes[row])
-      add(levels[code], code: code, rows: 1, into: &slots, sketch: &sketch)
-      counted += 1
-    }
-    return counted
   }
 
   private func add(_ name: String, code: Int, rows: Int64, into slots: inout [Int64], sketch: inout NameSketch) {
     let slot = slot(of: name, code: code)
     slots[slot] += rows
     if slot == newSlot { sketch.add(name, count: rows) }
+  }
+}
+
+extension LevelGrid: Hashable {
+  /// Same levels in the same cells.
+  package static func == (a: LevelGrid, b: LevelGrid) -> Bool {
+    a === b || (a.names == b.names && a.cells == b.cells && a.singletonCount == b.singletonCount)
+  }
+
+  /// Hashes the levels.
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(names)
+    hasher.combine(cells)
   }
 }
 
@@ -117,17 +111,15 @@ extension LevelGrid: Codable {
   }
 
   /// Refuses duplicate names and cells outside the grid.
-  package init(from decoder: any Decoder) throws {
+  package convenience init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
-    names = try container.decode([String].self, forKey: .names)
-    singletonCount = try container.decode(Int.self, forKey: .singletons)
+    let names = try container.decode([String].self, forKey: .names)
+    let singletons = try container.decode(Int.self, forKey: .singletons)
     let cells = try container.decodeIfPresent([Int32].self, forKey: .cells) ?? (0..<Int32(names.count)).map { $0 }
     let own = min(names.count, Self.cellLimit)
-    ownCellCount = own
-    positions = Self.positions(names)
-    self.cells = cells
-    guard positions.count == names.count, cells.count == names.count, singletonCount >= 0,
+    guard Set(names).count == names.count, cells.count == names.count, 0...names.count ~= singletons,
       cells.allSatisfy({ 0...own ~= Int($0) })
     else { throw ProfileError.corrupt("levels and cells do not fit together") }
+    self.init(names: names, cells: cells, singletonCount: singletons)
   }
 }

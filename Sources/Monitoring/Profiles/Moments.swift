@@ -1,7 +1,7 @@
 /// Exact sums of numbers on a fixed grid: merging is integer addition, so order and grouping never change a bit.
 ///
-/// A value `x` counts as the integer `(x − center) / quantum`, rounded. The quantum is `2⁻³²` of the reference range,
-/// which is the error of the mean; values farther than `2¹⁸` ranges away saturate there.
+/// A value `x` counts as the integer `(x − center) / quantum`, rounded. The quantum is about `2⁻³¹` of half the
+/// reference range, which bounds the error of the mean; values farther than `2¹⁸` ranges away saturate there.
 package struct Moments: Sendable, Hashable {
   /// Where the grid lies.
   package struct Scale: Sendable, Hashable, Codable {
@@ -34,32 +34,34 @@ package struct Moments: Sendable, Hashable {
   private static let rounding = 0x1.8p52
   private static let limit = 0x1p50
 
-  /// Adds finite values; others are passed over. The caller skips missing rows.
-  mutating func add(_ values: Span<Double>, present: (Int) -> Bool, on scale: Scale) {
-    var batch = self
+  /// Adds finite values; others are passed over.
+  mutating func add(_ values: [Double], on scale: Scale) {
     let inverse = 1 / scale.quantum
     let center = scale.center
+    var (added, sum): (Int64, Int128) = (0, 0)
+    var squares: (high: UInt64, low: UInt64) = (0, 0)
     var low = Double.infinity
     var high = -Double.infinity
-    for row in values.indices where present(row) {
-      let value = values[row]
-      guard value.isFinite else { continue }
+    for value in values where value.isFinite {
       let place = min(max((value - center) * inverse, -Self.limit), Self.limit)
       let step = Int64((place + Self.rounding) - Self.rounding)
-      batch.count &+= 1
-      batch.sum &+= Int128(step)
-      let (top, bottom) = step.multipliedFullWidth(by: step)
-      batch.squares &+= Int128(top) << 64 | Int128(bottom)
+      added &+= 1
+      sum &+= Int128(step)
+      let (top, bottom) = step.magnitude.multipliedFullWidth(by: step.magnitude)
+      let (next, isCarried) = squares.low.addingReportingOverflow(bottom)
+      squares = (squares.high &+ top &+ (isCarried ? 1 : 0), next)
       low = min(low, value)
       high = max(high, value)
     }
-    batch.widen(low, high)
-    self = batch
+    count &+= added
+    self.sum &+= sum
+    self.squares &+= Int128(squares.high) << 64 | Int128(squares.low)
+    widen(low, high)
   }
 
   /// Adds what another one added.
   mutating func merge(_ other: Moments) {
-    count += other.count
+    count &+= other.count
     sum &+= other.sum
     squares &+= other.squares
     if let low = other.minimum, let high = other.maximum { widen(low, high) }

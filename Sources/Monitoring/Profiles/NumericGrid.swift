@@ -2,8 +2,9 @@
 /// a cell of its own.
 ///
 /// Cell `i` holds what is above bound `i − 1` and not above bound `i`; an open cell leaves its bound to the next
-/// cell, which holds that one value. Before the first cell lies *below*, after the last *above*.
-package struct NumericGrid: Sendable, Hashable {
+/// cell, which holds that one value. Before the first cell lies *below*, after the last *above*. A class, since every
+/// request passes it on and one reference is cheaper than its arrays; it never changes.
+package final class NumericGrid: Sendable {
   /// Cells a reference is divided into, single values and the gaps between them aside.
   package static let standardCellCount = 128
 
@@ -31,7 +32,7 @@ package struct NumericGrid: Sendable, Hashable {
     self.depth = size / 2
   }
 
-  /// No reference value: every number lies above.
+  /// No reference value: every number lies outside.
   static var empty: NumericGrid { NumericGrid(minimum: 0, bounds: [], isOpen: []) }
 
   /// Cells between below and above.
@@ -60,21 +61,31 @@ package struct NumericGrid: Sendable, Hashable {
 
   /// Slot of one value.
   func slot(of value: Double) -> Int {
-    if bounds.isEmpty { return 1 }
+    let keys = keys
     return Self.slot(value, keys.span, depth, minimum, bounds.count)
   }
 
-  /// Adds every value of `values` where `present` to `slots`; returns how many.
-  func count(_ values: Span<Double>, present: (Int) -> Bool, into slots: inout [Int64]) -> Int {
-    var counted = 0
-    var out = slots.mutableSpan
-    let keys = keys.span
+  /// Adds every value to `slots`.
+  func count(_ values: [Double], into slots: inout [Int64]) {
+    let own = keys
+    let keys = own.span
     let (depth, minimum, last) = (self.depth, self.minimum, bounds.count)
-    for row in values.indices where present(row) {
-      out[Self.slot(values[row], keys, depth, minimum, last)] &+= 1
-      counted &+= 1
-    }
-    return counted
+    var out = slots.mutableSpan
+    for value in values { out[Self.slot(value, keys, depth, minimum, last)] &+= 1 }
+  }
+}
+
+extension NumericGrid: Hashable {
+  /// Same cells.
+  package static func == (a: NumericGrid, b: NumericGrid) -> Bool {
+    a === b || (a.minimum == b.minimum && a.bounds == b.bounds && a.isOpen == b.isOpen)
+  }
+
+  /// Hashes the cells.
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(minimum)
+    hasher.combine(bounds)
+    hasher.combine(isOpen)
   }
 }
 
@@ -90,7 +101,7 @@ extension NumericGrid: Codable {
   }
 
   /// Refuses bounds that do not rise or are not finite.
-  package init(from decoder: any Decoder) throws {
+  package convenience init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let minimum = try container.decode(Double.self, forKey: .minimum)
     let bounds = try container.decode([Double].self, forKey: .bounds)

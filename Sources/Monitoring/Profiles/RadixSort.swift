@@ -1,6 +1,6 @@
-/// Ascending order of finite numbers by eight passes over their order-preserving bits, skipping bytes that all share.
+/// Ascending order of finite numbers by passes over their order-preserving bits, skipping digits that all share.
 ///
-/// - Complexity: O(n) time and space; about ten times faster than comparison sorting on a million numbers.
+/// - Complexity: O(n) time and space.
 enum RadixSort {
   static let smallest = 256
 
@@ -8,11 +8,12 @@ enum RadixSort {
     if values.count < smallest { return values.sorted() }
     var keys = values.map { key($0) }
     var spare = [UInt64](repeating: 0, count: keys.count)
-    let counts = histograms(keys)
     for pass in 0..<passCount {
-      let slice = counts[(pass * radix)..<((pass + 1) * radix)]
-      if slice.contains(keys.count) { continue }
-      scatter(keys.span, into: &spare, shift: UInt64(pass * bits), counts: Array(slice))
+      let shift = UInt64(pass * bits)
+      var places = histogram(keys, shift: shift)
+      if places.contains(keys.count) { continue }
+      accumulate(&places)
+      scatter(keys, into: &spare, shift: shift, places: &places)
       swap(&keys, &spare)
     }
     return keys.map { number($0) }
@@ -20,43 +21,44 @@ enum RadixSort {
 
   private static let bits = 11
   private static let radix = 1 << bits
+  private static let mask = UInt64(radix - 1)
   private static let passCount = (64 + bits - 1) / bits
 
+  @inline(__always)
   private static func key(_ value: Double) -> UInt64 {
-    let pattern = (value == 0 ? 0 : value).bitPattern
-    return pattern >> 63 == 1 ? ~pattern : pattern | 1 << 63
+    let pattern = (value + 0).bitPattern
+    return pattern ^ (UInt64(bitPattern: Int64(bitPattern: pattern) >> 63) | 1 << 63)
   }
 
+  @inline(__always)
   private static func number(_ key: UInt64) -> Double {
     Double(bitPattern: key >> 63 == 1 ? key & ~(1 << 63) : ~key)
   }
 
-  private static func histograms(_ keys: [UInt64]) -> [Int] {
-    var counts = [Int](repeating: 0, count: radix * passCount)
+  private static func histogram(_ keys: [UInt64], shift: UInt64) -> [Int] {
+    var counts = [Int](repeating: 0, count: radix)
     var cells = counts.mutableSpan
-    for key in keys {
-      var rest = key
-      for pass in 0..<passCount {
-        cells[pass &* radix &+ Int(rest & UInt64(radix - 1))] &+= 1
-        rest >>= UInt64(bits)
-      }
-    }
+    for key in keys { cells[Int(truncatingIfNeeded: key &>> shift & mask)] &+= 1 }
     return counts
   }
 
-  private static func scatter(_ keys: Span<UInt64>, into out: inout [UInt64], shift: UInt64, counts: [Int]) {
+  private static func accumulate(_ counts: inout [Int]) {
     var start = 0
-    var places = counts.map { count in
-      defer { start += count }
-      return start
+    for cell in counts.indices {
+      let rows = counts[cell]
+      counts[cell] = start
+      start += rows
     }
+  }
+
+  private static func scatter(_ keys: [UInt64], into out: inout [UInt64], shift: UInt64, places: inout [Int]) {
     var target = out.mutableSpan
     var next = places.mutableSpan
-    for index in keys.indices {
-      let key = keys[index]
-      let cell = Int(key >> shift & UInt64(radix - 1))
-      target[next[cell]] = key
-      next[cell] &+= 1
+    for key in keys {
+      let cell = Int(truncatingIfNeeded: key &>> shift & mask)
+      let place = next[cell]
+      target[place] = key
+      next[cell] = place &+ 1
     }
   }
 }

@@ -1,4 +1,4 @@
-import Basics
+package import Basics
 package import Frames
 package import Modeling
 
@@ -38,10 +38,12 @@ package struct WindowProfile: Sendable, Hashable {
   ///
   /// - Throws: `.schemaMismatch` naming a lacking column or one of another kind, `.shapeMismatch` when predictions
   ///   are not of these rows or classes; the window is unchanged then.
-  /// - Complexity: O(cells), about 20 ns a number.
-  package mutating func add(_ frame: Frame, predictions: Predictions? = nil) throws {
-    let columns = try reference.columns.map { profile in
-      let column = try frame.column(profile.name)
+  /// - Parameter workers: counts columns of large batches in parallel; the result does not depend on it.
+  /// - Complexity: O(cells).
+  package mutating func add(_ frame: Frame, predictions: Predictions? = nil, workers: Workers? = nil) throws {
+    let columns = try reference.columns.enumerated().map { index, profile in
+      let isInPlace = index < frame.schema.fields.count && frame.schema.fields[index].name == profile.name
+      let column = try isInPlace ? frame.columns[index] : frame.column(profile.name)
       guard profile.takes(column.kind) else {
         throw MLError(
           .schemaMismatch,
@@ -51,8 +53,25 @@ package struct WindowProfile: Sendable, Hashable {
       return column
     }
     let said = try predictions.map { try matching($0, rowCount: frame.rowCount) } ?? []
-    counts.add(frame.rowCount, columns, said, predictions, reference)
+    if let workers, frame.rowCount >= Self.parallelRows {
+      let reference = reference
+      var part = WindowCounts(reference)
+      part.add(frame.rowCount, [], said, predictions, reference)
+      part.replaceColumns(
+        try workers.map(columns.count) { index in
+          let profile = reference.columns[index]
+          var counted = ColumnCounts(kind: profile.kind, grid: profile.grid)
+          counted.add(columns[index], on: profile.grid)
+          return counted
+        })
+      counts.merge(part)
+    } else {
+      counts.add(frame.rowCount, columns, said, predictions, reference)
+    }
   }
+
+  /// Rows from which a batch is worth sharing out.
+  private static let parallelRows = 4096
 
   private func matching(_ predictions: Predictions, rowCount: Int) throws -> [PredictionColumn] {
     guard predictions.rowCount == rowCount else {
@@ -120,8 +139,10 @@ package struct WindowCounts: Sendable, Hashable, Codable {
     if let predictions { expected.add(predictions) }
   }
 
+  fileprivate mutating func replaceColumns(_ columns: [ColumnCounts]) { self.columns = columns }
+
   fileprivate mutating func merge(_ other: WindowCounts) {
-    rowCount += other.rowCount
+    rowCount &+= other.rowCount
     for index in columns.indices { columns[index].merge(other.columns[index]) }
     for index in predictions.indices { predictions[index].merge(other.predictions[index]) }
     expected.merge(other.expected)
