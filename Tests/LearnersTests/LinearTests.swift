@@ -13,7 +13,9 @@ import Testing
       #expect(flat.count == row.count)
       for (a, b) in zip(flat, row) { #expect(abs(a - b) < tolerance * max(1, abs(b)), "\(fit)") }
     }
-    for (a, b) in zip(model.intercepts, golden.intercepts(fit)) { #expect(abs(a - b) < tolerance * max(1, abs(b)), "\(fit)") }
+    for (a, b) in zip(model.intercepts, golden.intercepts(fit)) {
+      #expect(abs(a - b) < tolerance * max(1, abs(b)), "\(fit)")
+    }
   }
 
   @Test func ridgeAgrees() throws {
@@ -31,7 +33,9 @@ import Testing
 
   @Test func logisticAgrees() throws {
     let golden = try LinearGolden()
-    func fit(_ key: String, _ names: [String], penalty: Double, weights: [Double]? = nil, sparse: Bool = false) throws -> LinearModel {
+    func fit(
+      _ key: String, _ names: [String], penalty: Double, weights: [Double]? = nil, sparse: Bool = false
+    ) throws -> LinearModel {
       let data = try TrainingData(
         frame: golden.frame(withSparse: sparse), target: golden.target(key, names: names), weights: weights)
       return try LogisticRegression(penalty: penalty, tolerance: 1e-11).fit(data, in: FitContext())

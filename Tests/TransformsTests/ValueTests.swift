@@ -13,7 +13,8 @@ import Transforms
     return (try Frame([("x", Column(numbers: values))]), json)
   }
 
-  @Test(arguments: [Impute.Strategy.median, .mean, .mostFrequent]) func imputeAgrees(_ strategy: Impute.Strategy) throws {
+  @Test(arguments: [Impute.Strategy.median, .mean, .mostFrequent])
+  func imputeAgrees(_ strategy: Impute.Strategy) throws {
     let (frame, json) = try numbers()
     let (_, made) = try Impute(strategy: strategy, indicator: true).fitTransform(frame, target: nil, in: context)
     let filling = try #require(json[strategy.rawValue]?.doubleValue)
@@ -136,9 +137,10 @@ import Transforms
 
   @Test func uselessColumnsLeave() throws {
     let rows = 60
+    let none = Validity(repeating: false, count: rows)
     let frame = try Frame([
       ("constant", Column(.number([Double](repeating: 4, count: rows)))),
-      ("nothing", Column(.text([String](repeating: "", count: rows)), validity: Validity(repeating: false, count: rows))),
+      ("nothing", Column(.text([String](repeating: "", count: rows)), validity: none)),
       ("row", Column(.integer((0..<rows).map { Int64(rows - $0) }))),
       ("user_id", Column(.integer((0..<rows).map { Int64($0 * 977 % 1009) }))),
       ("amount", Column(.integer((0..<rows).map { Int64($0 * 977 % 1009) }))),
