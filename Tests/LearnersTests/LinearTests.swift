@@ -62,11 +62,11 @@ import Testing
     }
     try both { try Ridge().fit(TrainingData(frame: $0, target: golden.target("y_sparse")), in: FitContext()) }
     try both {
-      try LogisticRegression().fit(
+      try LogisticRegression(penalty: 1, tolerance: 1e-11).fit(
         TrainingData(frame: $0, target: golden.target("binary", names: ["n", "y"])), in: FitContext())
     }
     try both {
-      try LogisticRegression().fit(
+      try LogisticRegression(penalty: 1, tolerance: 1e-11).fit(
         TrainingData(frame: $0, target: golden.target("multi", names: ["a", "b", "c"])), in: FitContext())
     }
   }

@@ -5,7 +5,7 @@ import Testing
 import Transforms
 
 @Suite struct ContractTests {
-  private static func steps() -> [any Transform] {
+  static func steps() -> [any Transform] {
     TransformCatalog.all.map { type in type.init() } + [
       Impute(strategy: .mostFrequent, indicator: true), Scale(method: .quantile), Scale(method: .robust),
       GroupRare(minimumCount: 45), TargetEncode(folds: 3), Drop(columns: ["city"]),
@@ -14,7 +14,7 @@ import Transforms
     ]
   }
 
-  @Test(arguments: steps().indices) func keepsTheContract(_ index: Int) throws {
+  @Test(arguments: ContractTests.steps().indices) func keepsTheContract(_ index: Int) throws {
     func check<T: Transform>(_ step: T) throws {
       let frame = try mixedFrame()
       let target = try mixedTarget(frame)

@@ -92,9 +92,9 @@ public struct FittedTextStatistics: FittedTransform {
         }
       }
     }
-    let share = length > 0 ? 1 / Double(length) : 0
+    let all = Double(max(1, length))
     return [
-      Double(length), Double(words), Double(digits) * share, Double(capitals) * share, Double(punctuation) * share,
+      Double(length), Double(words), Double(digits) / all, Double(capitals) / all, Double(punctuation) / all,
     ]
   }
 }
