@@ -16,12 +16,15 @@ struct LinearGolden {
     columns = (0..<4).map { column in rows.map { $0[column] } }
     weights = Self.doubles(json["weights"] ?? .null)
     sparse = SparseMatrix(
-      width: 12, offsets: Self.integers(json["sparse"]?["offsets"]), indices: Self.integers(json["sparse"]?["indices"]).map(Int32.init),
+      width: 12, offsets: Self.integers(json["sparse"]?["offsets"]),
+      indices: Self.integers(json["sparse"]?["indices"]).map(Int32.init),
       values: Self.doubles(json["sparse"]?["values"] ?? .null))
   }
 
   static func doubles(_ json: JSONValue) -> [Double] { json.arrayValue?.compactMap(\.doubleValue) ?? [] }
-  static func integers(_ json: JSONValue?) -> [Int] { json?.arrayValue?.compactMap { $0.integerValue.map(Int.init) } ?? [] }
+  static func integers(_ json: JSONValue?) -> [Int] {
+    json?.arrayValue?.compactMap { $0.integerValue.map(Int.init) } ?? []
+  }
 
   func frame(withSparse: Bool = false) throws -> Frame {
     var named = columns.enumerated().map { ("x\($0.offset)", Column(.number($0.element))) }

@@ -30,7 +30,8 @@ func mixedFrame(rows: Int = 200, seed: UInt64 = 1) throws -> Frame {
     counts.append(Int64(random.index(below: 50)))
     flags.append(random.uniform() < 0.3)
     names.append(random.uniform() < 0.1 ? nil : cities[random.index(below: cities.count)])
-    texts.append((0..<6).map { _ in ["red", "fast", "Car", "7", "blue boat", "slow"][random.index(below: 6)] }.joined(separator: " "))
+    let words = (0..<6).map { _ in ["red", "fast", "Car", "7", "blue boat", "slow"][random.index(below: 6)] }
+    texts.append(words.joined(separator: " "))
     times.append(1_700_000_000_000_000 + Int64(random.index(below: 10_000_000)) * 60_000_000)
     present.append(random.uniform() > 0.1)
   }

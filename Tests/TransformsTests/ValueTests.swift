@@ -13,7 +13,8 @@ import Transforms
     return (try Frame([("x", Column(numbers: values))]), json)
   }
 
-  @Test(arguments: [Impute.Strategy.median, .mean, .mostFrequent]) func imputeAgrees(_ strategy: Impute.Strategy) throws {
+  @Test(arguments: [Impute.Strategy.median, .mean, .mostFrequent])
+  func imputeAgrees(_ strategy: Impute.Strategy) throws {
     let (frame, json) = try numbers()
     let (_, made) = try Impute(strategy: strategy, indicator: true).fitTransform(frame, target: nil, in: context)
     let filling = try #require(json[strategy.rawValue]?.doubleValue)
@@ -90,7 +91,8 @@ import Transforms
     #expect(try part("day") == [29, 2])
     #expect(try part("weekday") == [4, 7])
     #expect(try part("hour") == [6, 18])
-    #expect(try part("days") == [0, 367 + 11.5 / 24])
+    #expect(try part("days")[0] == 0)
+    #expect(try abs(part("days")[1] - (367 + 11.5 / 24)) < 1e-9)
     #expect(try abs(part("time_sin")[0] - 0.9914448613738104) < 1e-12)
     #expect(try made.column("t_year").missingCount == 1)
   }
@@ -136,9 +138,10 @@ import Transforms
 
   @Test func uselessColumnsLeave() throws {
     let rows = 60
+    let none = Validity(repeating: false, count: rows)
     let frame = try Frame([
       ("constant", Column(.number([Double](repeating: 4, count: rows)))),
-      ("nothing", Column(.text([String](repeating: "", count: rows)), validity: Validity(repeating: false, count: rows))),
+      ("nothing", Column(.text([String](repeating: "", count: rows)), validity: none)),
       ("row", Column(.integer((0..<rows).map { Int64(rows - $0) }))),
       ("user_id", Column(.integer((0..<rows).map { Int64($0 * 977 % 1009) }))),
       ("amount", Column(.integer((0..<rows).map { Int64($0 * 977 % 1009) }))),

@@ -1,7 +1,7 @@
 import Basics
 import Frames
 
-/// Features of a frame as a linear learner reads them: number columns standardised on the fly, sparse columns as they are.
+/// Features of a frame as a linear learner reads them: number columns standardised on the fly, sparse ones as they are.
 ///
 /// Features are counted in three ranges: dense ones, then the constant 1 of the intercept, then sparse ones.
 struct DesignMatrix: Sendable {

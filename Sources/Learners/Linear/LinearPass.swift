@@ -92,7 +92,8 @@ struct LinearChunk {
       }
     }
     sums.objective += pass.response.derivatives(
-      rows, weights: pass.weights, scores: scores, first: &first, second: &second, wantsSecond: wantsHessian)
+      WeightedRows(range: rows, weights: pass.weights), scores: scores, first: &first, second: &second,
+      wantsSecond: wantsHessian)
     for k in scores.indices { addGradient(rows, k, to: &sums.gradient, offset: k * width) }
     guard wantsHessian else { return }
     for pair in second.indices { addHessian(rows, pair, to: &sums.hessian, offset: pair * width * width) }

@@ -1,5 +1,11 @@
 import Basics
 
+/// A range of rows and the weights of all rows.
+struct WeightedRows {
+  var range: Range<Int>
+  var weights: [Double]?
+}
+
 /// What the scores of a linear model are held against: the objective and its derivatives by the scores.
 enum LinearResponse: Sendable {
   /// Half the squared distance to a number.
@@ -14,16 +20,16 @@ enum LinearResponse: Sendable {
   /// Second derivatives a row has: one for each pair of scores, the lower one second.
   var pairCount: Int { scoreCount * (scoreCount + 1) / 2 }
 
-  /// Objective of rows `rows` with `scores[k][i]`; fills first derivatives `[k][i]` and, if asked, second ones `[pair][i]`.
+  /// Objective of rows `rows` with `scores[k][i]`; fills first derivatives `[k][i]` and, if asked, second ones
+  /// `[pair][i]`.
   func derivatives(
-    _ rows: Range<Int>, weights: [Double]?, scores: [[Double]], first: inout [[Double]], second: inout [[Double]],
-    wantsSecond: Bool
+    _ rows: WeightedRows, scores: [[Double]], first: inout [[Double]], second: inout [[Double]], wantsSecond: Bool
   ) -> Double {
     switch self {
     case .squared(let target):
       var sum = 0.0
-      for (i, row) in rows.enumerated() {
-        let weight = weights?[row] ?? 1
+      for (i, row) in rows.range.enumerated() {
+        let weight = rows.weights?[row] ?? 1
         let distance = scores[0][i] - target[row]
         first[0][i] = weight * distance
         if wantsSecond { second[0][i] = weight }
@@ -31,19 +37,19 @@ enum LinearResponse: Sendable {
       }
       return sum / 2
     case .logistic(let target):
-      return Self.logistic(target, rows, weights, scores[0], &first[0], &second[0], wantsSecond)
-    case .softmax(let codes, let count):
-      return Self.softmax(codes, count, rows, weights, scores, &first, &second, wantsSecond)
+      return Self.logistic(target, rows, scores[0], &first[0], &second[0], wantsSecond)
+    case .softmax(let codes, _):
+      return Self.softmax(codes, rows, scores, &first, &second, wantsSecond)
     }
   }
 
   private static func logistic(
-    _ target: [Double], _ rows: Range<Int>, _ weights: [Double]?, _ scores: [Double], _ first: inout [Double],
-    _ second: inout [Double], _ wantsSecond: Bool
+    _ target: [Double], _ rows: WeightedRows, _ scores: [Double], _ first: inout [Double], _ second: inout [Double],
+    _ wantsSecond: Bool
   ) -> Double {
     var sum = 0.0
-    for (i, row) in rows.enumerated() {
-      let weight = weights?[row] ?? 1
+    for (i, row) in rows.range.enumerated() {
+      let weight = rows.weights?[row] ?? 1
       let score = scores[i]
       let small = Mathematics.exp(-abs(score))
       let high = 1 / (1 + small)
@@ -57,13 +63,14 @@ enum LinearResponse: Sendable {
   }
 
   private static func softmax(
-    _ codes: [Int32], _ count: Int, _ rows: Range<Int>, _ weights: [Double]?, _ scores: [[Double]],
-    _ first: inout [[Double]], _ second: inout [[Double]], _ wantsSecond: Bool
+    _ codes: [Int32], _ rows: WeightedRows, _ scores: [[Double]], _ first: inout [[Double]],
+    _ second: inout [[Double]], _ wantsSecond: Bool
   ) -> Double {
+    let count = scores.count
     var sum = 0.0
     var probabilities = [Double](repeating: 0, count: count)
-    for (i, row) in rows.enumerated() {
-      let weight = weights?[row] ?? 1
+    for (i, row) in rows.range.enumerated() {
+      let weight = rows.weights?[row] ?? 1
       var largest = scores[0][i]
       for k in 1..<count { largest = max(largest, scores[k][i]) }
       var total = 0.0

@@ -5,7 +5,7 @@ import Frames
 /// Logistic regression for two or more classes with an L2 penalty on the weights of raw columns; intercepts are free.
 ///
 /// Minimises `Σᵢ wᵢ · log loss + penalty / 2 · ‖β‖²` until no derivative of the mean objective exceeds `tolerance`:
-/// Newton's method for few coefficients, limited-memory BFGS for many. More than two classes: one set of weights each
+/// Newton's method for few coefficients, limited-memory BFGS for many. More than two classes: a set of weights each
 /// (softmax). A class without rows gets probability near 0. `penalty` is `1 / C` of scikit-learn.
 ///
 /// - Source: Cox, *The regression analysis of binary sequences*, 1958; agrees with scikit-learn LogisticRegression.
@@ -18,7 +18,8 @@ public struct LogisticRegression: Estimator {
       .init(
         "penalty", "Strength of the L2 penalty (1 / C).", .real(1e-10...1e9, logarithmic: true),
         search: .real(1e-3...1e3, logarithmic: true)),
-      .init("tolerance", "Ends when no derivative of the mean objective is larger.", .real(1e-14...1, logarithmic: true)),
+      .init(
+        "tolerance", "Ends when no derivative of the mean objective is larger.", .real(1e-14...1, logarithmic: true)),
       .init("maximum_iterations", "Iterations at most.", .integer(1...100_000, logarithmic: true)),
     ], source: "Cox 1958; scikit-learn LogisticRegression")
 

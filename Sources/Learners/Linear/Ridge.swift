@@ -32,7 +32,7 @@ public struct Ridge: Estimator {
 
   /// Solves for the weights.
   ///
-  /// - Throws: `.invalidData` for classes, missing or infinite cells, no rows; `.schemaMismatch` for categories or texts.
+  /// - Throws: `.invalidData` for classes, missing or infinite cells, no rows; `.schemaMismatch` for categories, texts.
   public func fit(_ data: TrainingData, in context: FitContext) throws -> LinearModel {
     try context.checkCancellation()
     guard case .values(let target) = data.target else {

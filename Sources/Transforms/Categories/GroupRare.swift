@@ -83,7 +83,9 @@ public struct FittedGroupRare: FittedTransform {
   init(_ fields: [Field], _ entries: [Entry]) throws {
     input = try Schema(fields)
     output = try Schema(
-      zip(fields, entries).map { Field($0.name, .category, categories: $1.levels.levels, mayBeMissing: $0.mayBeMissing) })
+      zip(fields, entries).map {
+        Field($0.name, .category, categories: $1.levels.levels, mayBeMissing: $0.mayBeMissing)
+      })
     self.entries = entries
   }
 

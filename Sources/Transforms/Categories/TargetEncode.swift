@@ -151,7 +151,9 @@ struct LevelTally: Sendable {
     }
   }
 
-  private static func encoded(_ count: Int, _ sum: Int64, _ response: FixedPointResponse, _ smoothing: Double) -> Double {
+  private static func encoded(
+    _ count: Int, _ sum: Int64, _ response: FixedPointResponse, _ smoothing: Double
+  ) -> Double {
     guard count > 0 else { return response.prior }
     return (Double(sum) * response.unit + smoothing * response.prior) / (Double(count) + smoothing)
   }

@@ -5,7 +5,7 @@ import Frames
 enum ColumnChoice {
   /// The fields called `named`, in that order, or every field of one of `kinds` when `named` is empty.
   ///
-  /// - Throws: `.schemaMismatch` naming a lacking column, `.invalidParameter` naming one of another kind or named twice.
+  /// - Throws: `.schemaMismatch` naming a lacking column, `.invalidParameter` naming one of another kind or twice.
   static func fields(_ named: [String], in schema: Schema, kinds: Set<ColumnKind>, step: String) throws -> [Field] {
     if named.isEmpty { return schema.fields.filter { kinds.contains($0.kind) } }
     guard Set(named).count == named.count else {

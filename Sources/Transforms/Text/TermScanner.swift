@@ -2,9 +2,9 @@ import Basics
 
 /// Cuts a text into terms and gives each a 64-bit key. Buffers are kept between texts.
 ///
-/// Texts are lower-cased by code point. A word is a run of letters, digits (Unicode categories L and N) and `_`; this is
-/// what `\w` means to Python. Two terms with the same 64-bit key would share a feature: expected once in 10⁷ vocabularies
-/// of a million terms.
+/// Texts are lower-cased by code point. A word is a run of letters, digits (Unicode categories L and N) and `_`, which
+/// is what `\w` means to Python. Two terms with the same 64-bit key would share a feature: expected once in 10⁷
+/// vocabularies of a million terms.
 struct TermScanner: Sendable {
   /// What a term is.
   enum Kind: Sendable, Hashable {

@@ -5,8 +5,8 @@ public import Modeling
 /// Turns texts into sparse term weights: runs of words, runs of characters, or both.
 ///
 /// A term `t` found `c` times in a row, in `d` of `n` training rows, weighs `(1 + ln c) · (ln((1 + n) / (1 + d)) + 1)`
-/// (`c` instead of `1 + ln c` without `sublinear`), each row divided by its Euclidean length. Terms not seen in training
-/// are skipped; a missing text gives an empty row. Words of a text column go to a vector column of its name, characters
+/// (`c` instead of `1 + ln c` without `sublinear`), each row divided by its Euclidean length. Terms not seen in
+/// training are skipped; a missing text gives an empty row. Words of a text column go to a vector column of its name, characters
 /// to one called `name_characters`.
 ///
 /// With `hash_bits` above 0 there is no vocabulary: a term's feature is its hash, the weight has no second factor.
@@ -39,7 +39,8 @@ public struct TextFeatures: Transform {
       .init("minimum_rows", "Terms in fewer training rows are skipped.", .integer(1...1_000_000, logarithmic: true)),
       .init("maximum_share", "Terms in a larger share of rows are skipped.", .real(0...1, logarithmic: false)),
       .init("maximum_features", "Terms kept, the most frequent first.", .integer(1...10_000_000, logarithmic: true)),
-      .init("hash_bits", "Features are 2 to this power, by hash; 0: a vocabulary.", .integer(0...20, logarithmic: false)),
+      .init(
+        "hash_bits", "Features are 2 to this power, by hash; 0: a vocabulary.", .integer(0...20, logarithmic: false)),
     ], source: "Salton and Buckley 1988; scikit-learn TfidfVectorizer")
 
   /// Columns to turn; empty: all text columns.
@@ -133,7 +134,7 @@ public struct TextFeatures: Transform {
     guard characters == 0 || shortestCharacters <= characters else {
       throw MLError(
         .invalidParameter,
-        "text-features: 'shortest_characters' must be at most 'characters'; got \(shortestCharacters) and \(characters).",
+        "text-features: 'shortest_characters' must be at most \(characters), 'characters'; got \(shortestCharacters).",
         field: "shortest_characters")
     }
     var taken: Set<String> = []

@@ -2,8 +2,8 @@ public import Basics
 public import Frames
 public import Modeling
 
-/// Adds what a text looks like: `_length` (characters), `_words`, and the shares of characters that are digits, capitals
-/// and punctuation (`_digits _capitals _punctuation`). The text stays; a missing text counts as empty.
+/// Adds what a text looks like: `_length` (characters), `_words`, and the shares of characters that are digits,
+/// capitals and punctuation (`_digits _capitals _punctuation`). The text stays; a missing text counts as empty.
 public struct TextStatistics: Transform {
   /// Name, settings and source.
   public static let card = Card(
@@ -92,9 +92,9 @@ public struct FittedTextStatistics: FittedTransform {
         }
       }
     }
-    let share = length > 0 ? 1 / Double(length) : 0
+    let all = Double(max(1, length))
     return [
-      Double(length), Double(words), Double(digits) * share, Double(capitals) * share, Double(punctuation) * share,
+      Double(length), Double(words), Double(digits) / all, Double(capitals) / all, Double(punctuation) / all,
     ]
   }
 }
