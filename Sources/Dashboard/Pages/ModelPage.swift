@@ -143,7 +143,7 @@ package struct ModelPage: Page {
         ?? Parts.badge(.unknown, "not judged")
       return [
         "\(version.version)", version.aliases.isEmpty ? "–" : aliases, "<span class=\"one\">\(Figures.interval(version.test))</span>", gate,
-        version.run.map { "<a href=\"\(Parts.runAddress($0))\">\($0)</a>" } ?? "–",
+        version.run.map { "<a class=\"one\" href=\"\(Parts.runAddress($0))\">\($0)</a>" } ?? "–",
         "<span class=\"one\">\(Figures.moment(version.at))</span>",
       ]
     }

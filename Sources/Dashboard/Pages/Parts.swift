@@ -83,7 +83,7 @@ enum Parts {
       ["Run", "Model", "Chosen", "Test", "Outcome", "Took", "Started"], numeric: [3, 5],
       runs.map { run in
         [
-          "<a href=\"\(runAddress(run.id))\">\(run.id)</a>", "<a href=\"\(modelAddress(run.model))\">\(run.model)</a>",
+          "<a class=\"one\" href=\"\(runAddress(run.id))\">\(run.id)</a>", "<a href=\"\(modelAddress(run.model))\">\(run.model)</a>",
           "\(run.algorithm ?? "–")", "\(run.metric) \(Figures.number(run.test?.value))",
           badge(run.standing, run.outcome), "\(Figures.duration(seconds: run.seconds))",
           "<span class=\"one\">\(Figures.ago(run.at, now: now))</span>",
