@@ -22,7 +22,8 @@ struct DashboardTests {
     let html = try #require(DashboardSamples.pages.first { $0.name == name }?.html)
     for attribute in ["href", "src", "action", "style"] {
       for value in MarkupChecker(html).values(of: attribute) {
-        #expect(attribute != "style" && (value.hasPrefix("/") || value.hasPrefix("#")) && !value.hasPrefix("//"), "\(value)")
+        #expect(
+          attribute != "style" && (value.hasPrefix("/") || value.hasPrefix("#")) && !value.hasPrefix("//"), "\(value)")
       }
     }
     for asset in DashboardAsset.all {
