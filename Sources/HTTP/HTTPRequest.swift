@@ -89,7 +89,8 @@ public struct HTTPRequest: Sendable {
     do {
       return try JSONValue(parsing: body)
     } catch let error as MLError {
-      throw MLError(.invalidParameter, "request body: \(error.message)", hint: error.hint ?? "Send valid JSON.", cause: error)
+      throw MLError(
+        .invalidParameter, "request body: \(error.message)", hint: error.hint ?? "Send valid JSON.", cause: error)
     }
   }
 

@@ -48,7 +48,8 @@ extension HTTPResponse {
   }
 
   /// Plain text, or text of another `type`.
-  public static func text(_ text: String, type: String = "text/plain; charset=utf-8", status: Int = 200) -> HTTPResponse {
+  public static func text(_ text: String, type: String = "text/plain; charset=utf-8", status: Int = 200) -> HTTPResponse
+  {
     HTTPResponse(status: status, headers: ["content-type": type], body: Array(text.utf8))
   }
 

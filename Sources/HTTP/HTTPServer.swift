@@ -65,7 +65,8 @@ public final class HTTPServer: Sendable {
     let (response, index) = await answer(request)
     let elapsed = (ContinuousClock.now - start).components
     metrics.record(
-      route: index, status: response.status, nanoseconds: elapsed.seconds * 1_000_000_000 + elapsed.attoseconds / 1_000_000_000,
+      route: index, status: response.status,
+      nanoseconds: elapsed.seconds * 1_000_000_000 + elapsed.attoseconds / 1_000_000_000,
       received: request.body.count, sent: response.bytes.count, part: 0)
     return response
   }

@@ -64,7 +64,8 @@ struct AccessTests {
   }
 
   @Test(arguments: [
-    ("evil.example", 421), ("evil.example:8080", 421), ("localhost:8080", 200), ("127.0.0.1:1", 200), ("[::1]:8080", 200),
+    ("evil.example", 421), ("evil.example:8080", 421), ("localhost:8080", 200), ("127.0.0.1:1", 200),
+    ("[::1]:8080", 200),
   ])
   func foreignNamesForThisMachineAreRefused(_ host: String, _ status: Int) async throws {
     #expect(try await reply(.get, "/api/v1/models", ["host": host], authentication: nil).status == status)

@@ -14,7 +14,8 @@ struct RoutingTests {
     },
     Route(inline: .get, "/assets/{path...}") { .text(try $0.parameter("path")) },
     Route(blocking: .get, "/fails") { _ in throw Unexpected() },
-    Route(.get, "/missing") { _ in throw MLError(.notFound, "model 'x': does not exist.", hint: "Train it.", field: "x") },
+    Route(.get, "/missing") { _ in throw MLError(.notFound, "model 'x': does not exist.", hint: "Train it.", field: "x")
+    },
     Route(inline: .get, "/foreign", errorBody: { ["error_code": .string($0.code.rawValue)] }) { _ in
       throw MLError(.conflict, "no")
     },

@@ -60,7 +60,9 @@ struct SocketTests {
     try await serving([slow, Route(inline: .get, "/fast") { _ in .text("fast") }]) { port, _ in
       let socket = try RawSocket(port: port)
       defer { socket.close() }
-      socket.send("GET /slow HTTP/1.1\r\nhost: localhost\r\n\r\nGET /fast HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+      socket.send(
+        "GET /slow HTTP/1.1\r\nhost: localhost\r\n\r\nGET /fast HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
+      )
       let text = await socket.read()
       let slow = try #require(text.firstRange(of: "\r\n\r\nslow"))
       let fast = try #require(text.firstRange(of: "\r\n\r\nfast"))
@@ -82,7 +84,9 @@ struct SocketTests {
     try await serving([Self.echo]) { port, _ in
       let socket = try RawSocket(port: port)
       defer { socket.close() }
-      socket.send("POST /echo HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\nexpect: 100-continue\r\nconnection: close\r\n\r\n")
+      socket.send(
+        "POST /echo HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\nexpect: 100-continue\r\nconnection: close\r\n\r\n"
+      )
       #expect(await socket.read(until: "\r\n\r\n").hasPrefix("HTTP/1.1 100 "))
       socket.send("42")
       let text = await socket.read()

@@ -36,7 +36,7 @@ struct DashboardContrastTests {
   @Test(arguments: ["light", "dark"])
   func textIsReadable(_ name: String) throws {
     let colours = try #require(Self.palettes.first { $0.name == name }?.colours)
-    #expect(colours.count == 20)
+    #expect(colours.count == 19)
     var pairs = [("ink", "code"), ("soft", "code"), ("accent", "code"), ("paper", "ink")]
     for front in ["ink", "soft", "accent", "good", "attention", "bad"] { pairs += [(front, "paper"), (front, "card")] }
     for standing in ["good", "attention", "bad", "unknown"] { pairs.append((standing, standing + "-tint")) }

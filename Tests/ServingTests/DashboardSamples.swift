@@ -25,7 +25,8 @@ enum DashboardSamples {
     income.traffic = traffic
     income.watchedColumnCount = 14
     income.driftedColumns = ["hours-per-week", "age"]
-    income.realised = RealisedPoint(at: minutesAgo(60), measured: Measured(0.911, low: 0.894, high: 0.928), rowCount: 1843)
+    income.realised = RealisedPoint(
+      at: minutesAgo(60), measured: Measured(0.911, low: 0.894, high: 0.928), rowCount: 1843)
     income.testOpenings = 3
     var price = OverviewPage.Project(
       name: "diamond-prices", about: "Regression of price", standing: .good, verdict: "Doing well", champion: 1,
@@ -45,7 +46,8 @@ enum DashboardSamples {
     [
       FindingLine(
         .bad, "No version of churn passed its gate.", evidence: "roc_auc 0.7931 at the low end, 0.83 asked for",
-        command: "apus train customers.csv --target Churn --budget 120s", model: "churn <b>&amp;</b>", at: minutesAgo(190)),
+        command: "apus train customers.csv --target Churn --budget 120s", model: "churn <b>&amp;</b>",
+        at: minutesAgo(190)),
       FindingLine(
         .attention, "hours-per-week has moved away from training.",
         evidence: "distance 0.214 (0.196 – 0.233), limit 0.1, 41 % of the change in predictions",
@@ -74,7 +76,8 @@ enum DashboardSamples {
       EventLine(
         at: minutesAgo(12), actor: "monitor", text: "hours-per-week drifted in the window from 07:00 to 07:45.",
         standing: .attention),
-      EventLine(at: minutesAgo(45), actor: "local", text: "Promoted income@3 to champion; gate passed.", standing: .good),
+      EventLine(
+        at: minutesAgo(45), actor: "local", text: "Promoted income@3 to champion; gate passed.", standing: .good),
       EventLine(at: minutesAgo(46), actor: "local", text: "Registered income@3 from run r-20261121-0712."),
       EventLine(
         at: minutesAgo(190), actor: "local", text: "Refused churn@1: roc_auc 0.7931 is below 0.83.", standing: .bad),
@@ -92,13 +95,15 @@ enum DashboardSamples {
   static var gate: [GateCheckLine] {
     [
       GateCheckLine(
-        name: "roc_auc", passed: true, value: 0.92214, limit: "≥ 0.9", why: "Goal: low end of the 95 % interval on the sealed test."),
+        name: "roc_auc", passed: true, value: 0.92214, limit: "≥ 0.9",
+        why: "Goal: low end of the 95 % interval on the sealed test."),
       GateCheckLine(name: "recall", passed: true, value: 0.6412, limit: "≥ 0.5", why: "Guardrail of the project file."),
       GateCheckLine(
         name: "fairness", passed: false, value: 0.131, limit: "≤ 0.1",
         why: "Guardrail: equal opportunity by sex; the difference is 0.131 on 9,768 rows."),
       GateCheckLine(
-        name: "must-beat-champion", passed: true, value: 0.0041, limit: "> 0", why: "Paired on the same rows, income@2."),
+        name: "must-beat-champion", passed: true, value: 0.0041, limit: "> 0", why: "Paired on the same rows, income@2."
+      ),
     ]
   }
 
@@ -119,19 +124,22 @@ enum DashboardSamples {
   static var model: ModelPage.Model {
     var model = ModelPage.Model(workspace: "/srv/models/.apus", now: now, project: projects[2])
     model.algorithm = "gradient-boosted-trees"
-    model.decision = "It says >50K from a probability of 0.31 up, which costs least with 5 for a false alarm and 60 for a miss."
+    model.decision =
+      "It says >50K from a probability of 0.31 up, which costs least with 5 for a false alarm and 60 for a miss."
     model.findings = [findings[1]]
     model.gate = gate
     model.metrics = [
       .init(name: "roc_auc", test: Measured(0.92713, low: 0.92214, high: 0.93186), validation: 0.9268, train: 0.9391),
-      .init(name: "average_precision", test: Measured(0.8274, low: 0.8142, high: 0.8401), validation: 0.8259, train: 0.8566),
+      .init(
+        name: "average_precision", test: Measured(0.8274, low: 0.8142, high: 0.8401), validation: 0.8259, train: 0.8566),
       .init(name: "accuracy", test: Measured(0.8731, low: 0.8672, high: 0.8794), validation: 0.8728, train: 0.8812),
       .init(name: "f1", test: Measured(0.7122, low: 0.6987, high: 0.7254), validation: 0.7098, train: 0.7341),
       .init(name: "log_loss", test: Measured(0.2781, low: 0.2689, high: 0.2874), validation: 0.2788, train: 0.2601),
     ]
     model.remarks = ["Training and test agree within 0.012: no sign of overfitting."]
     model.importance = [
-      ("capital-gain", 0.312), ("relationship", 0.221), ("age", 0.148), ("education-num", 0.121), ("hours-per-week", 0.064),
+      ("capital-gain", 0.312), ("relationship", 0.221), ("age", 0.148), ("education-num", 0.121),
+      ("hours-per-week", 0.064),
     ]
     model.drift = [
       drift("hours-per-week", "number", 0.214, 0.41, shift: 2), drift("age", "number", 0.131, 0.12, shift: 1),
@@ -171,9 +179,11 @@ enum DashboardSamples {
     model.candidates = [
       .init(
         algorithm: "gradient-boosted-trees", parameters: "learning_rate 0.06, leaves 48, 412 trees",
-        validation: Measured(0.9268, low: 0.9231, high: 0.9304), fitSeconds: 3.41, predictMicroseconds: 1.3, isChosen: true),
+        validation: Measured(0.9268, low: 0.9231, high: 0.9304), fitSeconds: 3.41, predictMicroseconds: 1.3,
+        isChosen: true),
       .init(
-        algorithm: "logistic-regression", parameters: "penalty 0.01", validation: Measured(0.9047, low: 0.9002, high: 0.9091),
+        algorithm: "logistic-regression", parameters: "penalty 0.01",
+        validation: Measured(0.9047, low: 0.9002, high: 0.9091),
         fitSeconds: 0.42, predictMicroseconds: 0.2),
       .init(
         algorithm: "baseline", parameters: "", validation: Measured(0.5, low: 0.5, high: 0.5), fitSeconds: 0.001,
@@ -181,7 +191,8 @@ enum DashboardSamples {
     ]
     model.findings = [
       FindingLine(
-        .unknown, "29 duplicate rows were kept.", evidence: "0.1 % of 39,073 rows", command: nil, model: nil, at: minutesAgo(46))
+        .unknown, "29 duplicate rows were kept.", evidence: "0.1 % of 39,073 rows", command: nil, model: nil,
+        at: minutesAgo(46))
     ]
     model.gate = gate
     model.provenance = [

@@ -78,7 +78,8 @@ struct Table {
       }
       return "<tr>\(cells)</tr>"
     }
-    return "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Table\"><table><thead><tr>\(head)</tr></thead><tbody>\(body)</tbody></table></div>"
+    return
+      "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Table\"><table><thead><tr>\(head)</tr></thead><tbody>\(body)</tbody></table></div>"
   }
 
   private static func isNumeric(_ text: String) -> Bool {

@@ -15,13 +15,17 @@ struct TrafficChart {
       let wide = coordinate(width * 0.8)
       let height = axis.position(Double(minute.requestCount)) * 100
       let wrong = axis.position(Double(minute.errorCount)) * 100
-      let tip = "\(Figures.clock(minute.at)) · \(Figures.count(minute.requestCount, "request"))"
+      let tip =
+        "\(Figures.clock(minute.at)) · \(Figures.count(minute.requestCount, "request"))"
         + (minute.errorCount > 0 ? " · \(Figures.count(minute.errorCount, "error"))" : "")
       var bar: HTML = "<g data-tip=\"\(tip)\"><title>\(tip)</title>"
-      bar += "<rect class=\"hit\" x=\"\(coordinate(Double(index) * width))\" y=\"0\" width=\"\(coordinate(width))\" height=\"100\"/>"
-      bar += "<rect class=\"window\" x=\"\(x)\" y=\"\(coordinate(100 - height))\" width=\"\(wide)\" height=\"\(coordinate(height))\"/>"
+      bar +=
+        "<rect class=\"hit\" x=\"\(coordinate(Double(index) * width))\" y=\"0\" width=\"\(coordinate(width))\" height=\"100\"/>"
+      bar +=
+        "<rect class=\"window\" x=\"\(x)\" y=\"\(coordinate(100 - height))\" width=\"\(wide)\" height=\"\(coordinate(height))\"/>"
       if minute.errorCount > 0 {
-        bar += "<rect class=\"wrong\" x=\"\(x)\" y=\"\(coordinate(100 - wrong))\" width=\"\(wide)\" height=\"\(coordinate(wrong))\"/>"
+        bar +=
+          "<rect class=\"wrong\" x=\"\(x)\" y=\"\(coordinate(100 - wrong))\" width=\"\(wide)\" height=\"\(coordinate(wrong))\"/>"
       }
       return bar + "</g>"
     }
@@ -29,7 +33,8 @@ struct TrafficChart {
     let errors = minutes.reduce(0) { $0 + $1.errorCount }
     return Chart(
       title: title,
-      summary: "\(Figures.count(total, "request")) in \(Figures.count(minutes.count, "minute")), \(Figures.count(errors, "error")).",
+      summary:
+        "\(Figures.count(total, "request")) in \(Figures.count(minutes.count, "minute")), \(Figures.count(errors, "error")).",
       columns: ["Minute (UTC)", "Requests", "Errors"],
       rows: minutes.map { [Figures.clock($0.at), Figures.count($0.requestCount), Figures.count($0.errorCount)] },
       marks: marks, upright: axis.ticks.map(axis.label), level: Self.times(minutes.map(\.at)),
@@ -55,7 +60,9 @@ struct RealisedChart {
   let test: Measured?
 
   var html: HTML {
-    let bounds = points.flatMap { [$0.measured.value, $0.measured.low ?? $0.measured.value, $0.measured.high ?? $0.measured.value] }
+    let bounds = points.flatMap {
+      [$0.measured.value, $0.measured.low ?? $0.measured.value, $0.measured.high ?? $0.measured.value]
+    }
     let expected = test.map { [$0.value, $0.low ?? $0.value, $0.high ?? $0.value] } ?? []
     let axis = Axis(covering: bounds + expected)
     let y = { (value: Double) in 100 - 100 * axis.position(value) }
@@ -64,15 +71,19 @@ struct RealisedChart {
     if let test {
       let top = y(test.high ?? test.value)
       let bottom = y(test.low ?? test.value)
-      marks += "<rect class=\"expected\" x=\"0\" width=\"100\" y=\"\(coordinate(top))\" height=\"\(coordinate(bottom - top))\"/>"
+      marks +=
+        "<rect class=\"expected\" x=\"0\" width=\"100\" y=\"\(coordinate(top))\" height=\"\(coordinate(bottom - top))\"/>"
       marks += "<path class=\"expected-line\" d=\"M0 \(coordinate(y(test.value)))H100\"/>"
     }
-    let line = points.indices.map { "\($0 == 0 ? "M" : "L")\(coordinate(x($0))) \(coordinate(y(points[$0].measured.value)))" }
+    let line = points.indices.map {
+      "\($0 == 0 ? "M" : "L")\(coordinate(x($0))) \(coordinate(y(points[$0].measured.value)))"
+    }
     marks += "<path class=\"line\" d=\"\(line.joined())\"/>"
     marks += points.indices.html { index in
       let point = points[index]
       let place = coordinate(x(index))
-      let tip = "\(Figures.moment(point.at)) · \(metric) \(Figures.interval(point.measured)) · \(Figures.count(point.rowCount, "row"))"
+      let tip =
+        "\(Figures.moment(point.at)) · \(metric) \(Figures.interval(point.measured)) · \(Figures.count(point.rowCount, "row"))"
       var mark: HTML = "<g data-tip=\"\(tip)\"><title>\(tip)</title>"
       if let low = point.measured.low, let high = point.measured.high {
         mark += "<path class=\"whisker\" d=\"M\(place) \(coordinate(y(low)))V\(coordinate(y(high)))\"/>"
@@ -91,7 +102,8 @@ struct RealisedChart {
         ]
       },
       marks: marks, upright: axis.ticks.map(axis.label), level: TrafficChart.times(points.map(\.at)),
-      legend: test == nil ? [("dot", "Window")] : [("dot", "Window, 95 % interval"), ("expected", "Sealed test, 95 % interval")]
+      legend: test == nil
+        ? [("dot", "Window")] : [("dot", "Window, 95 % interval"), ("expected", "Sealed test, 95 % interval")]
     ).html
   }
 

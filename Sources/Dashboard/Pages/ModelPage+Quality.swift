@@ -6,7 +6,8 @@ extension ModelPage {
     let axis = Axis(
       covering: shares.flatMap { [$0.test.low ?? $0.test.value, $0.test.high ?? $0.test.value, $0.test.value] })
     let rows = model.metrics.map { metric -> [HTML] in
-      let own = Axis(covering: [metric.test.value, metric.test.high ?? metric.test.value, project.goal ?? 0], fromZero: true)
+      let own = Axis(
+        covering: [metric.test.value, metric.test.high ?? metric.test.value, project.goal ?? 0], fromZero: true)
       let isGoal = metric.name == project.metric
       let mark = IntervalMark(
         measured: metric.test, axis: Self.isShare(metric) ? axis : own, limit: isGoal ? project.goal : nil)
@@ -27,7 +28,8 @@ extension ModelPage {
     let remarks: HTML =
       model.remarks.isEmpty ? "" : "<ul class=\"sentences\">\(model.remarks.html { "<li>\($0)</li>" })</ul>"
     return Parts.section(
-      "Quality", "Measured on rows no fit has seen, opened \(Figures.count(project.testOpenings, "time")). \(scale)\(goal)",
+      "Quality",
+      "Measured on rows no fit has seen, opened \(Figures.count(project.testOpenings, "time")). \(scale)\(goal)",
       table + remarks)
   }
 
@@ -50,7 +52,8 @@ extension ModelPage {
       missed == 0
       ? "All \(model.gate.count) checks of the newest version are met."
       : "\(missed) of \(model.gate.count) checks of the newest version \(missed == 1 ? "is" : "are") missed; it cannot become champion."
-    return Parts.section("Gate", hint, Parts.table(["Check", "Result", "Measured", "Asked for", "Why"], numeric: [2], rows))
+    return Parts.section(
+      "Gate", hint, Parts.table(["Check", "Result", "Measured", "Asked for", "Why"], numeric: [2], rows))
   }
 
   /// What each column contributes.

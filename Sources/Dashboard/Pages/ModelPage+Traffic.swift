@@ -5,7 +5,9 @@ extension ModelPage {
     guard project.traffic.requestCount > 0 else {
       let example = "curl -s localhost:8080/api/v1/models/\(project.name)/predict -d '{…}'"
       return Parts.section(
-        "Traffic", "", "<div class=\"card empty\"><p>No requests yet. Send one row as JSON, column by name:</p>\(Parts.command(example))</div>")
+        "Traffic", "",
+        "<div class=\"card empty\"><p>No requests yet. Send one row as JSON, column by name:</p>\(Parts.command(example))</div>"
+      )
     }
     let chart = TrafficChart(title: "Requests a minute", minutes: project.traffic.minutes)
     let facts = Parts.facts([
@@ -24,7 +26,8 @@ extension ModelPage {
       guard project.champion != nil else { return nil }
       return Parts.section(
         "Drift", "",
-        "<div class=\"card empty\"><p>No window has been judged yet. Compare a file with training now:</p>\(Parts.command("apus watch \(project.name) --data new.csv"))</div>")
+        "<div class=\"card empty\"><p>No window has been judged yet. Compare a file with training now:</p>\(Parts.command("apus watch \(project.name) --data new.csv"))</div>"
+      )
     }
     let rows = model.drift.map { column -> [HTML] in
       let measured = column.measured
@@ -57,12 +60,14 @@ extension ModelPage {
   var realised: HTML? {
     guard project.champion != nil, model.predictionCount > 0 else { return nil }
     let share = Double(model.labelledCount) / Double(max(1, model.predictionCount))
-    let counts = "\(Figures.count(model.labelledCount)) of \(Figures.count(model.predictionCount, "prediction")) "
+    let counts =
+      "\(Figures.count(model.labelledCount)) of \(Figures.count(model.predictionCount, "prediction")) "
       + "(\(Figures.percent(share))) \(model.labelledCount == 1 ? "has its" : "have their") truth."
     guard !model.realised.isEmpty else {
       return Parts.section(
         "What came true", counts,
-        "<div class=\"card empty\"><p>Send the truth by prediction id, late or corrected as it may be:</p>\(Parts.command("apus feedback \(project.name) --data truth.csv"))</div>")
+        "<div class=\"card empty\"><p>Send the truth by prediction id, late or corrected as it may be:</p>\(Parts.command("apus feedback \(project.name) --data truth.csv"))</div>"
+      )
     }
     let test = model.metrics.first { $0.name == project.metric }?.test ?? project.test
     let chart = RealisedChart(

@@ -142,8 +142,9 @@ package struct ModelPage: Page {
         ?? version.gatePassed.map { Parts.badge($0 ? .good : .bad, $0 ? "passed" : "missed") }
         ?? Parts.badge(.unknown, "not judged")
       return [
-        "\(version.version)", version.aliases.isEmpty ? "–" : aliases, "<span class=\"one\">\(Figures.interval(version.test))</span>", gate,
-        version.run.map { "<a href=\"\(Parts.runAddress($0))\">\($0)</a>" } ?? "–",
+        "\(version.version)", version.aliases.isEmpty ? "–" : aliases,
+        "<span class=\"one\">\(Figures.interval(version.test))</span>", gate,
+        version.run.map { "<a class=\"one\" href=\"\(Parts.runAddress($0))\">\($0)</a>" } ?? "–",
         "<span class=\"one\">\(Figures.moment(version.at))</span>",
       ]
     }

@@ -101,7 +101,9 @@ package struct OverviewPage: Page {
     if !model.findings.isEmpty {
       out += Parts.section("What needs you", "", Parts.findings(model.findings, now: model.now, showsModel: true))
     }
-    out += Parts.section("Projects", "", "<div class=\"\(model.projects.count > 1 ? "grid-two" : "grid-one")\">\(model.projects.html(card))</div>")
+    out += Parts.section(
+      "Projects", "",
+      "<div class=\"\(model.projects.count > 1 ? "grid-two" : "grid-one")\">\(model.projects.html(card))</div>")
     if !model.runs.isEmpty { out += Parts.section("Latest runs", "", Parts.runs(model.runs, now: model.now)) }
     if !model.audit.isEmpty {
       let chain =
@@ -133,7 +135,8 @@ package struct OverviewPage: Page {
       requests == 0
       ? "No requests lately."
       : "\(Figures.count(requests, "request")) answered lately, \(errors == 0 ? "none" : Figures.count(errors)) with an error."
-    return "\(serving) of \(Figures.count(model.projects.count, "project")) \(serving == 1 ? "has" : "have") a champion. \(answered)"
+    return
+      "\(serving) of \(Figures.count(model.projects.count, "project")) \(serving == 1 ? "has" : "have") a champion. \(answered)"
   }
 
   private func card(_ project: Project) -> HTML {
@@ -177,7 +180,11 @@ package struct OverviewPage: Page {
     facts.append(("Gate", "\(gate)"))
     if project.traffic.requestCount > 0 {
       let p50 = Figures.duration(seconds: project.traffic.p50Seconds)
-      facts.append(("Latency, half / 99 %", "<span class=\"one\">\(p50) / \(Figures.duration(seconds: project.traffic.p99Seconds))</span>"))
+      facts.append(
+        (
+          "Latency, half / 99 %",
+          "<span class=\"one\">\(p50) / \(Figures.duration(seconds: project.traffic.p99Seconds))</span>"
+        ))
       facts.append(("Errors", "\(Figures.count(project.traffic.errorCount))"))
     }
     if project.watchedColumnCount > 0 {
@@ -185,7 +192,11 @@ package struct OverviewPage: Page {
       facts.append(("Drift", "\(moved) of \(Figures.count(project.watchedColumnCount, "column"))"))
     }
     if let realised = project.realised {
-      facts.append(("Came true", "\(Figures.number(realised.measured.value)) <span class=\"soft one\">on \(Figures.count(realised.rowCount, "row"))</span>"))
+      facts.append(
+        (
+          "Came true",
+          "\(Figures.number(realised.measured.value)) <span class=\"soft one\">on \(Figures.count(realised.rowCount, "row"))</span>"
+        ))
     }
     facts.append(("Test set opened", "\(Figures.count(project.testOpenings, "time"))"))
     return facts

@@ -15,7 +15,8 @@ enum Parts {
       case .good: "<circle cx=\"5\" cy=\"5\" r=\"5\"/>"
       case .attention: "<path d=\"M5 0L10 9.500H0z\"/>"
       case .bad: "<path d=\"M0.500 0.500H9.500V9.500H0.500z\"/>"
-      case .unknown: "<path d=\"M5 0A5 5 0 1 0 5 10A5 5 0 1 0 5 0M5 2.200A2.800 2.800 0 1 1 5 7.800A2.800 2.800 0 1 1 5 2.200\" fill-rule=\"evenodd\"/>"
+      case .unknown:
+        "<path d=\"M5 0A5 5 0 1 0 5 10A5 5 0 1 0 5 0M5 2.200A2.800 2.800 0 1 1 5 7.800A2.800 2.800 0 1 1 5 2.200\" fill-rule=\"evenodd\"/>"
       }
     return "<svg viewBox=\"0 0 10 10\" aria-hidden=\"true\">\(drawing)</svg>"
   }
@@ -57,7 +58,9 @@ enum Parts {
     let body = rows.indices.html { row in
       let cells = rows[row].indices.html { index -> HTML in
         if index == 0 { return "<th scope=\"row\">\(rows[row][0])</th>" }
-        if rows[row][index].text.hasPrefix("<svg class=\"interval") { return "<td class=\"wide\">\(rows[row][index])</td>" }
+        if rows[row][index].text.hasPrefix("<svg class=\"interval") {
+          return "<td class=\"wide\">\(rows[row][index])</td>"
+        }
         return "<td\(numeric.contains(index) ? " class=\"num\"" as HTML : "")>\(rows[row][index])</td>"
       }
       return "<tr\(row == chosen ? " class=\"chosen\"" as HTML : "")>\(cells)</tr>"
@@ -83,7 +86,8 @@ enum Parts {
       ["Run", "Model", "Chosen", "Test", "Outcome", "Took", "Started"], numeric: [3, 5],
       runs.map { run in
         [
-          "<a href=\"\(runAddress(run.id))\">\(run.id)</a>", "<a href=\"\(modelAddress(run.model))\">\(run.model)</a>",
+          "<a class=\"one\" href=\"\(runAddress(run.id))\">\(run.id)</a>",
+          "<a href=\"\(modelAddress(run.model))\">\(run.model)</a>",
           "\(run.algorithm ?? "–")", "\(run.metric) \(Figures.number(run.test?.value))",
           badge(run.standing, run.outcome), "\(Figures.duration(seconds: run.seconds))",
           "<span class=\"one\">\(Figures.ago(run.at, now: now))</span>",

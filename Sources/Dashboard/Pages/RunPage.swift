@@ -88,7 +88,10 @@ package struct RunPage: Page {
     let run = model.run
     let facts: [(name: String, value: HTML)] = [
       ("\(run.metric) on the sealed test", "\(Figures.interval(run.test))"), ("Chosen", "\(run.algorithm ?? "–")"),
-      ("Registered as", model.version.map { "<a href=\"\(Parts.modelAddress(run.model))\">\(run.model)@\($0)</a>" } ?? "–"),
+      (
+        "Registered as",
+        model.version.map { "<a href=\"\(Parts.modelAddress(run.model))\">\(run.model)@\($0)</a>" } ?? "–"
+      ),
       ("Took", "\(run.seconds == nil ? "running" : Figures.duration(seconds: run.seconds))"),
       ("Started", "\(Figures.moment(run.at))"),
     ]
@@ -113,7 +116,8 @@ package struct RunPage: Page {
         ?? candidate.validation.map {
           IntervalMark(measured: $0, axis: axis, standing: candidate.isChosen ? .good : .unknown).html
         } ?? "–"
-      let name: HTML = candidate.isChosen ? "\(candidate.algorithm) \(Parts.badge(.good, "chosen"))" : "\(candidate.algorithm)"
+      let name: HTML =
+        candidate.isChosen ? "\(candidate.algorithm) \(Parts.badge(.good, "chosen"))" : "\(candidate.algorithm)"
       return [
         name, "<span class=\"one\">\(Figures.interval(candidate.validation))</span>", mark,
         "\(Figures.duration(seconds: candidate.fitSeconds))",
@@ -136,7 +140,8 @@ package struct RunPage: Page {
         "\(Figures.number(check.value))", "\(check.limit)", "\(check.why)",
       ]
     }
-    return Parts.section("Gate", "", Parts.table(["Check", "Result", "Measured", "Asked for", "Why"], numeric: [2], rows))
+    return Parts.section(
+      "Gate", "", Parts.table(["Check", "Result", "Measured", "Asked for", "Why"], numeric: [2], rows))
   }
 
   private var plan: HTML? {

@@ -29,7 +29,8 @@ struct Router: Sendable {
     known = routes.map(\.pattern)
     for (index, route) in routes.enumerated() {
       let parts = try Self.parts(route.pattern)
-      let clash = MLError(.invalidParameter, "route '\(route.method.rawValue) \(route.pattern)': must be the only one of its kind.")
+      let clash = MLError(
+        .invalidParameter, "route '\(route.method.rawValue) \(route.pattern)': must be the only one of its kind.")
       if parts.allSatisfy({ if case .fixed = $0 { true } else { false } }) {
         let path = Self.trimmed(route.pattern)
         guard !fixed[path, default: []].contains(where: { $0.method == route.method }) else { throw clash }

@@ -156,7 +156,8 @@ extension ConnectionHandler {
     }
     current?.request.body.reserveCapacity(min(announced, 1 << 20))
     if let expect = fields["expect"], HeaderFields.same(expect, "100-continue") {
-      context.writeAndFlush(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
+      context.writeAndFlush(
+        wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
     }
   }
 
