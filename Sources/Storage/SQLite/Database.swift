@@ -109,7 +109,7 @@ final class Database: Sendable {
     configuration.maximumReaderCount = 4
     configuration.label = "workspace"
     configuration.prepareDatabase { db in
-      try db.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON")
+      try db.execute(sql: "PRAGMA cell_size_check = ON")
     }
     return configuration
   }
