@@ -40,7 +40,7 @@ struct Connection {
     try first(sql, arguments)?.optionalInteger(0) ?? 0
   }
 
-  /// A statement compiled once, to be run for many rows.
+  /// A statement compiled once, to be run for many rows; its text must not be used with `execute` or `rows`.
   func prepare(_ sql: String) throws -> PreparedStatement {
     PreparedStatement(try database.cachedStatement(sql: sql))
   }
@@ -50,16 +50,6 @@ struct Connection {
 
   /// Key of the row inserted last.
   var lastKey: Int64 { database.lastInsertedRowID }
-}
-
-/// A compiled statement.
-struct PreparedStatement {
-  private let statement: Statement
-
-  init(_ statement: Statement) { self.statement = statement }
-
-  /// Runs it with these values, which must be as many as it has placeholders.
-  func run(_ values: [SQLValue]) throws { try statement.execute(arguments: StatementArguments(values)) }
 }
 
 /// One row of a result, read by name or by position.
@@ -124,7 +114,7 @@ extension SQLRow {
 }
 
 extension StatementArguments {
-  fileprivate init(_ values: [SQLValue]) { self.init(values.map(\.databaseValue)) }
+  fileprivate init(_ values: [SQLValue]) { self.init(values.map { $0.databaseValue }) }
 }
 
 extension SQLValue {
