@@ -57,11 +57,11 @@ private let metrics = MetricCatalog.all.entries.flatMap { MetricSubject.subjects
   }
 
   @Test func namesAreUnique() {
-    for names in [
-      LearnerCatalog.all.map(\.card.name), TransformCatalog.all.map(\.card.name), MetricCatalog.all.names,
-    ] {
-      #expect(Set(names).count == names.count, "\(names)")
-    }
+    var lists: [[String]] = [[], [], []]
+    for type in LearnerCatalog.all { lists[0].append(type.card.name) }
+    for type in TransformCatalog.all { lists[1].append(type.card.name) }
+    for type in MetricCatalog.all.entries { lists[2].append(type.card.name) }
+    for names in lists { #expect(Set(names).count == names.count, "\(names)") }
   }
 
   @Test func skippedPromisesExist() {

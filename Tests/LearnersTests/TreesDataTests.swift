@@ -55,8 +55,13 @@ import Testing
   }
 
   @Test func infinitiesAreOrdinaryLargeNumbers() throws {
-    let x = (0..<400).map { $0 % 4 == 0 ? Double.infinity : $0 % 4 == 1 ? -Double.infinity : Double($0 % 7) }
-    let y = x.map { $0 == .infinity ? 3.0 : $0 == -.infinity ? -3 : 0 }
+    var x: [Double] = []
+    var y: [Double] = []
+    for row in 0..<400 {
+      let value: Double = row % 4 == 0 ? .infinity : row % 4 == 1 ? -.infinity : Double(row % 7)
+      x.append(value)
+      y.append(value == .infinity ? 3 : value == -.infinity ? -3 : 0)
+    }
     let frame = try Frame([("x", Column(numbers: x))])
     let model = try GradientBoostedTrees().fit(TrainingData(frame: frame, target: .values(y)), in: FitContext())
     #expect(zip(try values(model, frame), y).allSatisfy { abs($0 - $1) < 0.05 })
