@@ -6,14 +6,16 @@ import Testing
   private func prediction(_ id: String, second: Int64, version: Int = 1) -> PredictionRecord {
     PredictionRecord(
       id: id, model: "churn", version: version, endpoint: "churn",
-      time: Timestamp(microseconds: 1_700_000_000_000_000 + second * 1_000_000), features: "{}", prediction: .text("no"),
+      time: Timestamp(microseconds: 1_700_000_000_000_000 + second * 1_000_000), features: "{}",
+      prediction: .text("no"),
       probabilities: [0.7, 0.3], latencyMicroseconds: 50)
   }
 
   @Test func truthsAreJoinedLateRepeatedAndCorrected() throws {
     let scratch = try Scratch()
     let workspace = scratch.workspace
-    try workspace.predictionLog().append((1...4).map { prediction("p\($0)", second: Int64($0), version: $0 == 4 ? 2 : 1) })
+    try workspace.predictionLog().append(
+      (1...4).map { prediction("p\($0)", second: Int64($0), version: $0 == 4 ? 2 : 1) })
     let first = try workspace.addFeedback([
       FeedbackEntry(predictionID: "p1", truth: .text("yes")), FeedbackEntry(predictionID: "p2", truth: .text("no")),
       FeedbackEntry(predictionID: "p4", truth: .number(1)),

@@ -5,7 +5,8 @@ import Testing
 @Suite struct RunTests {
   private func begin(_ scratch: Scratch, _ id: String, kind: String = "train") throws -> RunBeginning {
     try scratch.workspace.beginRun(
-      RunDraft(id: id, project: "churn", kind: kind, seed: .max, parameters: ["trials": 40], projectFile: "project: churn"))
+      RunDraft(
+        id: id, project: "churn", kind: kind, seed: .max, parameters: ["trials": 40], projectFile: "project: churn"))
   }
 
   @Test func aRunKeepsItsWholeStory() throws {

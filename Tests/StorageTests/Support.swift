@@ -69,9 +69,10 @@ let failing = Scratch.failing
 /// The database's own C interface, looked up in the running program.
 enum RawSQLite {
   private typealias Open = @convention(c) (UnsafePointer<CChar>, UnsafeMutablePointer<OpaquePointer?>) -> Int32
-  private typealias Execute = @convention(c) (
-    OpaquePointer?, UnsafePointer<CChar>, OpaquePointer?, OpaquePointer?, OpaquePointer?
-  ) -> Int32
+  private typealias Execute =
+    @convention(c) (
+      OpaquePointer?, UnsafePointer<CChar>, OpaquePointer?, OpaquePointer?, OpaquePointer?
+    ) -> Int32
   private typealias Close = @convention(c) (OpaquePointer?) -> Int32
   private typealias Message = @convention(c) (OpaquePointer?) -> UnsafePointer<CChar>
 

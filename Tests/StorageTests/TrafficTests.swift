@@ -18,7 +18,9 @@ import Testing
   }
 
   @Test func identifiersSortByTimeAndDoNotRepeat() {
-    let names = (0..<2000).map { PredictionID.make(at: Timestamp(microseconds: Self.start.microseconds + Int64($0) * 1000)) }
+    let names = (0..<2000).map {
+      PredictionID.make(at: Timestamp(microseconds: Self.start.microseconds + Int64($0) * 1000))
+    }
     #expect(names == names.sorted() && Set(names).count == names.count)
     #expect(names.allSatisfy(PredictionID.isValid))
     let same = Set((0..<2000).map { _ in PredictionID.make(at: Self.start) })
@@ -60,12 +62,18 @@ import Testing
     let from = Timestamp(microseconds: Self.start.microseconds + 10_000_000)
     let to = Timestamp(microseconds: Self.start.microseconds + 20_000_000)
     #expect(try read(PredictionQuery(model: "churn", from: from, to: to, limit: 3)) == Array(all[10..<20]))
-    #expect(try read(PredictionQuery(model: "churn", version: 2, from: from, to: to)) == [11, 13, 15, 17, 19].map { all[$0] })
+    #expect(
+      try read(PredictionQuery(model: "churn", version: 2, from: from, to: to)) == [11, 13, 15, 17, 19].map { all[$0] })
     #expect(try read(PredictionQuery(model: "nobody")).isEmpty)
     #expect(try read(PredictionQuery(model: "churn", role: .shadow)).isEmpty)
     var seen: [String] = []
     try scratch.workspace.forEachPrediction(matching: PredictionQuery(from: from, to: to)) { seen.append($0.id) }
     #expect(seen == Array(all[10..<20]))
+    try scratch.workspace.forEachPrediction(matching: PredictionQuery(from: from, to: to)) {
+      #expect(try scratch.workspace.prediction($0.id) == $0)
+      try scratch.workspace.audit(actor: "ana", action: "seen", subject: $0.id)
+    }
+    #expect(try scratch.workspace.verifyAudit().count == 10)
   }
 
   @Test func aBatchIsWrittenWholeOrNotAtAll() throws {
@@ -106,7 +114,8 @@ import Testing
     #expect(minutes[0].meanLatencyMicroseconds == 30.5)
     #expect(try scratch.workspace.traffic(model: "churn", version: 2, from: Self.start, to: end).map(\.count) == [30])
     #expect(try scratch.workspace.predictionCount(model: "churn") == 120)
-    let summary = try scratch.workspace.trafficSummary(model: "churn", from: Self.start, to: end, quantiles: [0.25, 0.5, 0.99])
+    let summary = try scratch.workspace.trafficSummary(
+      model: "churn", from: Self.start, to: end, quantiles: [0.25, 0.5, 0.99])
     #expect(summary.count == 120)
     #expect(summary.latencyMicroseconds[0].value == 30)
     #expect(abs(summary.latencyMicroseconds[1].value - 60) <= 2)

@@ -8,7 +8,8 @@ import Testing
     func window(_ hour: Int64, _ verdict: String) -> WindowRecord {
       WindowRecord(
         model: "churn", version: 1, from: Timestamp(microseconds: hour * 3_600_000_000),
-        to: Timestamp(microseconds: (hour + 1) * 3_600_000_000), rowCount: 10, profile: ["n": 10], drift: ["columns": []],
+        to: Timestamp(microseconds: (hour + 1) * 3_600_000_000), rowCount: 10, profile: ["n": 10],
+        drift: ["columns": []],
         verdict: verdict)
     }
     try scratch.workspace.addWindow(window(1, "stable"))

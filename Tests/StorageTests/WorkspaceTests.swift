@@ -54,12 +54,14 @@ import Testing
 
   @Test func aDamagedPageIsFoundByTheDoctor() throws {
     let scratch = try Scratch()
-    try scratch.workspace.predictionLog().append((0..<3000).map { index in
-      PredictionRecord(
-        id: PredictionID.make(at: Timestamp(microseconds: Int64(index))), model: "m", version: 1, endpoint: "m",
-        time: Timestamp(microseconds: Int64(index)), features: String(repeating: "x", count: 60), prediction: .number(1),
-        latencyMicroseconds: 1)
-    })
+    try scratch.workspace.predictionLog().append(
+      (0..<3000).map { index in
+        PredictionRecord(
+          id: PredictionID.make(at: Timestamp(microseconds: Int64(index))), model: "m", version: 1, endpoint: "m",
+          time: Timestamp(microseconds: Int64(index)), features: String(repeating: "x", count: 60),
+          prediction: .number(1),
+          latencyMicroseconds: 1)
+      })
     let copy = scratch.folder + "/copy"
     try FileSystem.createDirectory(copy)
     try scratch.tamper("VACUUM INTO '\(copy)/apus.sqlite'")
@@ -133,7 +135,8 @@ import Testing
     func draft(_ text: String, name: String = "churn", profile: JSONValue? = nil) throws -> DatasetDraft {
       let digest = try workspace.objects.put(Array(text.utf8))
       return DatasetDraft(
-        name: name, schema: ["fields": []], shards: [DatasetShard(digest: digest, rowCount: 3, sizeBytes: text.utf8.count)],
+        name: name, schema: ["fields": []],
+        shards: [DatasetShard(digest: digest, rowCount: 3, sizeBytes: text.utf8.count)],
         profile: profile, parents: [Digest(of: "parent")], lineage: ["step": "import"], source: "churn.csv")
     }
     let first = try workspace.addDataset(draft("a"), actor: "ana")
@@ -142,7 +145,8 @@ import Testing
     #expect(try workspace.addDataset(draft("b"), actor: "ana").version.version == 2)
     #expect(try workspace.addDataset(draft("a", name: "other"), actor: "ana").version.version == 1)
     #expect(try workspace.addDataset(draft("a", profile: ["n": 3]), actor: "ana").version.profile == ["n": 3])
-    #expect(try workspace.dataset("churn").version == 2 && workspace.dataset("churn@1").parents == [Digest(of: "parent")])
+    #expect(
+      try workspace.dataset("churn").version == 2 && workspace.dataset("churn@1").parents == [Digest(of: "parent")])
     #expect(try workspace.datasets().map(\.reference) == ["churn@2", "churn@1", "other@1"])
     #expect(try workspace.dataset(digest: first.version.digest)?.reference == "churn@1")
     expect(.notFound, "churn@3") { _ = try workspace.dataset("churn@3") }

@@ -56,7 +56,9 @@ extension FileSystem {
     return Int(parts[parts.count - 3])
   }
 
-  private static func pass(over path: String, _ body: ([UInt8]) throws -> Void) throws -> (digest: Digest, sizeBytes: Int) {
+  private static func pass(over path: String, _ body: ([UInt8]) throws -> Void) throws -> (
+    digest: Digest, sizeBytes: Int
+  ) {
     let file = try MappedFile(path)
     var stream = DigestStream()
     let step = 1 << 20

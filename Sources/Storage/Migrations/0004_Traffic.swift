@@ -9,6 +9,7 @@ extension Migration {
         version INTEGER NOT NULL,
         endpoint TEXT NOT NULL,
         role TEXT NOT NULL,
+        count INTEGER NOT NULL DEFAULT 0,
         UNIQUE (model, version, endpoint, role)
       ) STRICT;
 

@@ -42,7 +42,12 @@ public struct WindowRecord: Sendable, Hashable {
 
 /// How much a finding matters.
 public enum FindingSeverity: String, Sendable, Hashable, CaseIterable, Comparable {
-  case info, warning, critical
+  /// Worth knowing.
+  case info
+  /// Somebody should look.
+  case warning
+  /// Somebody must act.
+  case critical
 
   /// Information before warnings before what cannot wait.
   public static func < (a: FindingSeverity, b: FindingSeverity) -> Bool {
@@ -52,7 +57,12 @@ public enum FindingSeverity: String, Sendable, Hashable, CaseIterable, Comparabl
 
 /// Whether somebody has seen to a finding.
 public enum FindingState: String, Sendable, Hashable, CaseIterable {
-  case open, acknowledged, closed
+  /// Nobody has seen to it.
+  case open
+  /// Somebody has seen it.
+  case acknowledged
+  /// Settled; seen again, it opens as a new finding.
+  case closed
 }
 
 /// What a check or a monitor says, before it is kept.

@@ -66,7 +66,8 @@ public struct GateCheckRecord: Sendable, Hashable {
   }
 
   init(json: JSONValue) throws {
-    guard let name = json["name"]?.stringValue, let passed = json["passed"]?.boolValue, let why = json["why"]?.stringValue
+    guard let name = json["name"]?.stringValue, let passed = json["passed"]?.boolValue,
+      let why = json["why"]?.stringValue
     else { throw MLError(.corruptFile, "workspace: a gate record is damaged.", hint: "Run 'apus doctor'.") }
     let sign = json["relation"]?.stringValue
     let relation = sign.flatMap(Relation.init(rawValue:))

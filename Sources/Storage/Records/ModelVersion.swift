@@ -139,8 +139,12 @@ public enum ModelStage: String, Sendable, Hashable {
   case refused
   /// Its latest gate record passed; no alias points to it.
   case approved
-  /// An alias points to it.
-  case champion, challenger, shadow
+  /// Answers requests.
+  case champion
+  /// Answers a share of requests.
+  case challenger
+  /// Sees copies of requests.
+  case shadow
   /// Was champion once.
   case retired
 }
@@ -177,7 +181,9 @@ public struct ModelVersion: Sendable, Hashable {
 
   /// How far it has come.
   public var stage: ModelStage {
-    if let first = aliases.first { return first == .champion ? .champion : first == .challenger ? .challenger : .shadow }
+    if let first = aliases.first {
+      return first == .champion ? .champion : first == .challenger ? .challenger : .shadow
+    }
     if wasChampion { return .retired }
     guard let gate else { return .registered }
     return gate.allPassed ? .approved : .refused

@@ -124,7 +124,7 @@ extension SQLRow {
 }
 
 extension StatementArguments {
-  fileprivate init(_ values: [SQLValue]) { self.init(values.map(\.databaseValue)) }
+  fileprivate init(_ values: [SQLValue]) { self.init(values.map { $0.databaseValue }) }
 }
 
 extension SQLValue {

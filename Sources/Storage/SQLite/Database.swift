@@ -52,9 +52,21 @@ final class Database: Sendable {
     }
   }
 
-  /// Reads one consistent state.
+  /// Reads one consistent state; a read inside a read sees the same one.
   func read<T>(_ body: (Connection) throws -> T) throws -> T {
-    try translating(path) { try reader.read { try body(Connection($0)) } }
+    try translating(path) {
+      // SAFETY: isolation is ours: each read runs in a transaction of its own, or in that of the read around it.
+      try reader.unsafeReentrantRead { db in
+        if db.isInsideTransaction { return try body(Connection(db)) }
+        var result: Result<T, any Error>?
+        try db.inTransaction(.deferred) {
+          result = .success(try body(Connection(db)))
+          return .commit
+        }
+        guard let result else { throw MLError(.internalFailure, "workspace: a read ended without a result.") }
+        return try result.get()
+      }
+    }
   }
 
   /// Writes all or nothing, one writer at a time among all threads and processes.

@@ -7,22 +7,32 @@ struct TrafficCounts {
     let start: Int64
   }
 
-  private var totals: [Minute: (count: Int64, latency: Int64, buckets: [Int: Int64])] = [:]
+  private struct Total {
+    var count: Int64 = 0
+    var latency: Int64 = 0
+    var buckets: [Int: Int64] = [:]
+
+    mutating func add(_ value: Int64) {
+      count += 1
+      latency += value
+      buckets[TrafficCounts.bucket(value), default: 0] += 1
+    }
+  }
+
+  private var totals: [Minute: Total] = [:]
 
   mutating func add(stream: Int64, time: Timestamp, latency: Int) {
     let length: Int64 = 60_000_000
     let offset = time.microseconds % length
     let start = time.microseconds - (offset < 0 ? offset + length : offset)
-    let value = Int64(max(0, latency))
-    let minute = Minute(stream: stream, start: start)
-    totals[minute, default: (0, 0, [:])].count += 1
-    totals[minute]?.latency += value
-    totals[minute]?.buckets[Self.bucket(value), default: 0] += 1
+    totals[Minute(stream: stream, start: start), default: Total()].add(Int64(max(0, latency)))
   }
 
   /// Adds the counts to what is stored, in a fixed order.
   func store(_ connection: Connection) throws {
     for (minute, total) in totals.sorted(by: { ($0.key.stream, $0.key.start) < ($1.key.stream, $1.key.start) }) {
+      try connection.execute(
+        "UPDATE stream SET count = count + ? WHERE id = ?", [.integer(total.count), .integer(minute.stream)])
       let key: [SQLValue] = [.integer(minute.stream), .integer(minute.start)]
       try connection.execute(
         """

@@ -20,12 +20,14 @@ extension Workspace {
           "UPDATE dataset_version SET profile = ? WHERE id = ?", [.json(profile), .integer(known.id)])
         return (try Self.dataset(connection, "id = ?1", [.integer(known.id)]) ?? known, false)
       }
-      let version = 1 + (try connection.count("SELECT max(version) FROM dataset_version WHERE name = ?", [.text(draft.name)]))
+      let version =
+        1 + (try connection.count("SELECT max(version) FROM dataset_version WHERE name = ?", [.text(draft.name)]))
       try Self.insert(connection, draft, digest: digest, version: version, at: now)
       try Self.appendAudit(
         connection, now, actor: actor, action: "dataset.added", subject: "\(draft.name)@\(version)",
         details: .object([("digest", .string(digest.hex)), ("row_count", .integer(Int64(draft.rowCount)))]))
-      guard let added = try Self.dataset(connection, "name = ?1 AND version = ?2", [.text(draft.name), .integer(version)])
+      guard
+        let added = try Self.dataset(connection, "name = ?1 AND version = ?2", [.text(draft.name), .integer(version)])
       else { throw MLError(.internalFailure, "dataset '\(draft.name)': was not found after it was added.") }
       return (added, true)
     }
@@ -54,7 +56,8 @@ extension Workspace {
       let found: DatasetVersion?
       if let suffix {
         guard let version = Int(suffix) else {
-          throw MLError(.invalidParameter, "dataset '\(reference)': must be a name, or a name and a version such as 'churn@2'.")
+          throw MLError(
+            .invalidParameter, "dataset '\(reference)': must be a name, or a name and a version such as 'churn@2'.")
         }
         found = try Self.dataset(connection, "name = ?1 AND version = ?2", [.text(name), .integer(version)])
       } else {
@@ -80,7 +83,8 @@ extension Workspace {
       {
         return try known.integer(0)
       }
-      let ordinal = 1 + (try connection.count("SELECT max(ordinal) FROM sealed_opening WHERE dataset = ? AND split = ?", key))
+      let ordinal =
+        1 + (try connection.count("SELECT max(ordinal) FROM sealed_opening WHERE dataset = ? AND split = ?", key))
       try connection.execute(
         "INSERT INTO sealed_opening (dataset, split, ordinal, run, purpose, time) VALUES (?, ?, ?, ?, ?, ?)",
         key + [.integer(ordinal), .text(run), .text(purpose), .time(now)])
@@ -129,7 +133,9 @@ extension Workspace {
       ])
   }
 
-  private static func dataset(_ connection: Connection, _ condition: String, _ values: [SQLValue]) throws -> DatasetVersion? {
+  private static func dataset(_ connection: Connection, _ condition: String, _ values: [SQLValue]) throws
+    -> DatasetVersion?
+  {
     try connection.first("SELECT * FROM dataset_version WHERE \(condition)", values).map(dataset)
   }
 

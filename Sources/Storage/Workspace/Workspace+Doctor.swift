@@ -42,7 +42,8 @@ extension Workspace {
   private func checkAudit() throws -> DoctorCheck {
     let verdict = try verifyAudit()
     return Self.check(
-      "audit-log", verdict.isIntact ? [] : [verdict.message], fine: "The audit log's \(verdict.count) lines form one chain.",
+      "audit-log", verdict.isIntact ? [] : [verdict.message],
+      fine: "The audit log's \(verdict.count) lines form one chain.",
       hint: "Somebody changed the audit log by hand; restore apus.sqlite from a copy.")
   }
 

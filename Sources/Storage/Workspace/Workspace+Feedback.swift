@@ -9,7 +9,8 @@ extension Workspace {
   public func addFeedback(_ entries: [FeedbackEntry], run: String? = nil) throws -> FeedbackReceipt {
     for entry in entries {
       if case .number(let value) = entry.truth, !value.isFinite {
-        throw MLError(.invalidData, "feedback: the truth for '\(entry.predictionID)' must be a finite number.", field: "truth")
+        throw MLError(
+          .invalidData, "feedback: the truth for '\(entry.predictionID)' must be a finite number.", field: "truth")
       }
       guard !entry.predictionID.isEmpty else {
         throw MLError(.invalidData, "feedback: 'prediction_id' must not be empty.", field: "prediction_id")
@@ -30,7 +31,8 @@ extension Workspace {
   public func feedback(for predictionID: String) throws -> [FeedbackRevision] {
     try database.read { connection in
       try connection.rows(
-        "SELECT revision, truth, received_at FROM feedback WHERE prediction = ? ORDER BY revision", [.text(predictionID)]
+        "SELECT revision, truth, received_at FROM feedback WHERE prediction = ? ORDER BY revision",
+        [.text(predictionID)]
       ).map {
         FeedbackRevision(
           predictionID: predictionID, revision: try $0.integer(0), truth: try $0.outcome(1), receivedAt: try $0.time(2))
@@ -46,7 +48,8 @@ extension Workspace {
         [.integer(limit)]
       ).map {
         FeedbackRevision(
-          predictionID: try $0.text(0), revision: try $0.integer(1), truth: try $0.outcome(2), receivedAt: try $0.time(3))
+          predictionID: try $0.text(0), revision: try $0.integer(1), truth: try $0.outcome(2),
+          receivedAt: try $0.time(3))
       }
     }
   }
@@ -68,7 +71,8 @@ extension Workspace {
       let rows = try connection.rows(
         """
         SELECT p.sequence, p.id, s.model, s.version, s.endpoint, s.role, p.time, p.features, p.prediction,
-          p.probabilities, p.latency_us, f.truth, f.received_at \(Self.labels) WHERE \(condition) ORDER BY p.sequence\(limit)
+          p.probabilities, p.latency_us, f.truth, f.received_at \(Self.labels) WHERE \(condition)
+        ORDER BY p.sequence\(limit)
         """, values)
       let found = try rows.map {
         LabelledPrediction(prediction: try Self.prediction($0), truth: try $0.outcome(11), receivedAt: try $0.time(12))

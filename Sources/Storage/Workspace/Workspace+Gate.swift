@@ -39,8 +39,9 @@ extension Workspace {
           ]))
         return .integer(sequence)
       }
-      guard let row = try connection.first(
-        "SELECT * FROM gate_record WHERE sequence = ?", [.integer(result.integerValue ?? 0)])
+      guard
+        let row = try connection.first(
+          "SELECT * FROM gate_record WHERE sequence = ?", [.integer(result.integerValue ?? 0)])
       else { throw MLError(.internalFailure, "gate of \(model)@\(version): was not found after it was kept.") }
       return try Self.gate(row)
     }
@@ -77,21 +78,25 @@ extension Workspace {
 
   /// The record that lets a version be promoted.
   ///
-  /// Nothing is believed that can be worked out: the version's archive must be the one that was registered, the record's
-  /// digest must follow from its content and stand in the audit log as the latest judgement, and every check must hold
-  /// by its own value and limit.
+  /// Nothing is believed that can be worked out: the version's archive must be the one that was registered, the
+  /// record's digest must follow from its content and stand in the audit log as the latest judgement, and every check
+  /// must hold by its own value and limit.
   ///
   /// - Throws: `.conflict` naming the check, its value and its limit; `.corruptFile` when records were changed by hand.
   static func verifiedGate(_ connection: Connection, _ model: String, _ version: Int) throws -> GateRecord {
     let target = try Self.version(connection, model, version)
     let name = target.reference
     guard let gate = target.gate else {
-      guard try lastAudit(connection, action: gateRecorded, subject: name) == nil else { throw tampered(name, "its gate record is gone") }
+      guard try lastAudit(connection, action: gateRecorded, subject: name) == nil else {
+        throw tampered(name, "its gate record is gone")
+      }
       throw MLError(
         .conflict, "\(name): cannot be promoted; no gate has judged it.",
         hint: "Train it again, so that its gate is evaluated: 'apus train'.")
     }
-    guard try lastAudit(connection, action: registered, subject: name)?.details["archive"]?.stringValue == target.archive.hex
+    guard
+      try lastAudit(connection, action: registered, subject: name)?.details["archive"]?.stringValue
+        == target.archive.hex
     else { throw tampered(name, "its archive is not the one that was registered") }
     guard gate.archive == target.archive else { throw tampered(name, "its gate record is about another archive") }
     let expected = GateRecord.digest(

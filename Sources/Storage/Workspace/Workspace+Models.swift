@@ -17,7 +17,8 @@ extension Workspace {
     let now = clock.now()
     return try database.write { connection in
       let known = try connection.first(
-        "SELECT version, archive FROM model_version WHERE model = ? AND run = ?", [.text(draft.model), .text(draft.run)])
+        "SELECT version, archive FROM model_version WHERE model = ? AND run = ?",
+        [.text(draft.model), .text(draft.run)])
       if let known {
         let version = try known.integer("version")
         guard try known.digest("archive") == draft.archive else {
@@ -129,7 +130,8 @@ extension Workspace {
         "INSERT INTO model (name, project, created_at) VALUES (?, ?, ?)",
         [.text(draft.model), .text(draft.project), .time(now)])
     }
-    let version = 1 + (try connection.count("SELECT max(version) FROM model_version WHERE model = ?", [.text(draft.model)]))
+    let version =
+      1 + (try connection.count("SELECT max(version) FROM model_version WHERE model = ?", [.text(draft.model)]))
     try connection.execute(
       """
       INSERT INTO model_version (model, version, archive, run, summary, metrics, sealed_openings, created_at)
@@ -143,7 +145,8 @@ extension Workspace {
   }
 
   static func aliases(_ connection: Connection, model: String?) throws -> [ModelAlias] {
-    try connection.rows("SELECT * FROM alias WHERE ?1 IS NULL OR model = ?1 ORDER BY model, alias", [.text(model)]).map {
+    try connection.rows("SELECT * FROM alias WHERE ?1 IS NULL OR model = ?1 ORDER BY model, alias", [.text(model)]).map
+    {
       ModelAlias(
         model: try $0.text("model"), alias: try aliasName($0.text("alias")), version: try $0.integer("version"),
         since: try $0.time("since"))
@@ -182,7 +185,8 @@ extension Workspace {
       """, [.text(model), .integer(version)])
     guard let row else {
       try requireModel(connection, model)
-      let known = try connection.rows("SELECT version FROM model_version WHERE model = ? ORDER BY version", [.text(model)])
+      let known = try connection.rows(
+        "SELECT version FROM model_version WHERE model = ? ORDER BY version", [.text(model)])
       throw MLError.unknown(
         "version", String(version), among: try known.map { String(try $0.integer(0)) }, in: "model '\(model)'")
     }

@@ -2,13 +2,14 @@ import Basics
 
 extension Workspace {
   /// Points an alias at a version. The gate stands here: `champion` and `challenger` are refused to a version whose
-  /// latest gate record is missing, failed, about another archive, or changed after it was written. There is no override.
+  /// latest gate record is missing, failed, about another archive, or changed after it was written. There is no
+  /// override.
   ///
   /// Every attempt goes into the audit log. Promoting what is promoted already changes nothing; the same `run` promotes
   /// once, whatever happened since.
   ///
-  /// - Throws: `.conflict` naming the check, its value and its limit; `.corruptFile` when the archive, the record or the
-  ///   audit log was changed; `.notFound` for an unknown model or version.
+  /// - Throws: `.conflict` naming the check, its value and its limit; `.corruptFile` when the archive, the record or
+  ///   the audit log was changed; `.notFound` for an unknown model or version.
   @discardableResult
   public func promote(
     _ model: String, _ version: Int, to alias: AliasName = .champion, actor: String, reason: String, run: String? = nil
@@ -16,12 +17,14 @@ extension Workspace {
     let now = clock.now()
     let target = try modelVersion(model, version)
     return try decide(about: "\(target.reference)", alias, actor: actor, at: now) { connection in
-      let result = try Self.once(connection, run: run, action: "promote.\(target.reference).\(alias.rawValue)", at: now) {
+      let result = try Self.once(connection, run: run, action: "promote.\(target.reference).\(alias.rawValue)", at: now)
+      {
         try self.requireGate(connection, model, version, alias)
         let present = try Self.aliases(connection, model: model).first { $0.alias == alias }
         if let present, present.version == version { return .integer(present.since.microseconds) }
         try Self.move(
-          connection, model, alias, .promote, to: version, from: present?.version, actor: actor, reason: reason, at: now)
+          connection, model, alias, .promote, to: version, from: present?.version, actor: actor, reason: reason, at: now
+        )
         return .integer(now.microseconds)
       }
       return ModelAlias(
@@ -31,7 +34,7 @@ extension Workspace {
 
   /// Points an alias back at the version it pointed to before; again and again goes further back.
   ///
-  /// - Throws: `.conflict` when there is nothing before, or the version before does not pass the gate's checks any more.
+  /// - Throws: `.conflict` when there is nothing before, or the version before does not pass the gate any more.
   @discardableResult
   public func rollback(
     _ model: String, alias: AliasName = .champion, actor: String, reason: String, run: String? = nil

@@ -12,9 +12,11 @@ extension Workspace {
     try database.write { connection in
       for id in try deadRuns(connection) {
         try connection.execute(
-          "UPDATE run SET state = 'interrupted', finished_at = heartbeat_at WHERE id = ? AND state = 'running'", [.text(id)])
+          "UPDATE run SET state = 'interrupted', finished_at = heartbeat_at WHERE id = ? AND state = 'running'",
+          [.text(id)])
         try Self.appendEvent(
-          connection, id, now, kind: "interrupted", message: "Its process ended without finishing the run.", .object([]))
+          connection, id, now, kind: "interrupted", message: "Its process ended without finishing the run.", .object([])
+        )
       }
     }
   }
@@ -39,7 +41,8 @@ extension Workspace {
     }
     guard known.project == draft.project, known.kind == draft.kind else {
       throw MLError(
-        .conflict, "run '\(draft.id)': is a \(known.kind) of project '\(known.project)'; got \(draft.kind) of '\(draft.project)'.",
+        .conflict,
+        "run '\(draft.id)': is a \(known.kind) of project '\(known.project)'; got \(draft.kind) of '\(draft.project)'.",
         hint: "Choose another --run-id.")
     }
   }
@@ -119,7 +122,9 @@ extension Workspace {
   static func order(_ query: RunQuery, _ values: inout [SQLValue]) -> String {
     guard let metric = query.orderedBy else { return " ORDER BY created_at DESC, id DESC" }
     values += [.text(metric.name), .text(metric.split)]
-    let value = "(SELECT value FROM run_metric m WHERE m.run = run.id AND m.name = ?\(values.count - 1) AND m.split = ?\(values.count))"
+    let name = values.count - 1
+    let value =
+      "(SELECT value FROM run_metric m WHERE m.run = run.id AND m.name = ?\(name) AND m.split = ?\(name + 1))"
     return " ORDER BY \(value) IS NULL, \(value) \(metric.descending ? "DESC" : "ASC"), created_at DESC, id DESC"
   }
 
@@ -134,9 +139,12 @@ extension Workspace {
     let isAll = rows.count > 500
     let ids = isAll ? [] : try rows.map { SQLValue.text(try $0.text(0)) }
     let filter = isAll ? "" : "WHERE run IN (\(ids.map { _ in "?" }.joined(separator: ", ")))"
-    try connection.forEach("SELECT run, split, name, value, low, high FROM run_metric \(filter) ORDER BY run, position", ids) {
+    try connection.forEach(
+      "SELECT run, split, name, value, low, high FROM run_metric \(filter) ORDER BY run, position", ids
+    ) {
       let metric = RunMetric(
-        try $0.text(2), try $0.real(3), low: $0.optionalReal("low"), high: $0.optionalReal("high"), split: try $0.text(1))
+        try $0.text(2), try $0.real(3), low: $0.optionalReal("low"), high: $0.optionalReal("high"),
+        split: try $0.text(1))
       metrics[try $0.text(0), default: []].append(metric)
       return true
     }

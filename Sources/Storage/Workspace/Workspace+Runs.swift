@@ -26,7 +26,8 @@ extension Workspace {
       try Self.upsert(connection, draft, attempt: attempt, process: process, at: now)
       if attempt > 1 {
         try connection.execute("DELETE FROM run_metric WHERE run = ?", [.text(draft.id)])
-        try Self.appendEvent(connection, draft.id, now, kind: "attempt", message: "Begun again, attempt \(attempt).", .object([]))
+        try Self.appendEvent(
+          connection, draft.id, now, kind: "attempt", message: "Begun again, attempt \(attempt).", .object([]))
       }
       guard let begun = try Self.summaries(connection, at: now, "id = ?1", [.text(draft.id)]).first else {
         throw MLError(.internalFailure, "run '\(draft.id)': was not found after it was begun.")
@@ -49,7 +50,8 @@ extension Workspace {
   public func record(_ points: [MetricPoint], in run: String) throws {
     guard !points.isEmpty else { return }
     if let bad = points.first(where: { !$0.value.isFinite }) {
-      throw MLError(.invalidData, "run '\(run)': metric '\(bad.key)' must be a finite number (step \(bad.step)).", field: bad.key)
+      throw MLError(
+        .invalidData, "run '\(run)': metric '\(bad.key)' must be a finite number (step \(bad.step)).", field: bad.key)
     }
     try database.write(.batched) { connection in
       try Self.requireRun(connection, run)
@@ -67,7 +69,8 @@ extension Workspace {
       try Self.requireRun(connection, run)
       for tag in tags {
         try connection.execute(
-          "INSERT OR REPLACE INTO run_tag (run, key, value) VALUES (?, ?, ?)", [.text(run), .text(tag.key), .text(tag.value)])
+          "INSERT OR REPLACE INTO run_tag (run, key, value) VALUES (?, ?, ?)",
+          [.text(run), .text(tag.key), .text(tag.value)])
       }
     }
   }
@@ -98,7 +101,8 @@ extension Workspace {
   /// - Throws: `.conflict` when it ended otherwise before.
   public func finishRun(_ run: String, _ outcome: RunOutcome) throws {
     guard outcome.state != .running, outcome.state != .interrupted else {
-      throw MLError(.invalidParameter, "run '\(run)': must end as finished, failed or cancelled; got \(outcome.state.rawValue).")
+      throw MLError(
+        .invalidParameter, "run '\(run)': must end as finished, failed or cancelled; got \(outcome.state.rawValue).")
     }
     let now = clock.now()
     try database.write { connection in
@@ -134,7 +138,8 @@ extension Workspace {
       }
       condition += Self.order(query, &values)
       values += [.integer(query.limit), .integer(query.offset)]
-      return try Self.summaries(connection, at: now, condition + " LIMIT ?\(values.count - 1) OFFSET ?\(values.count)", values)
+      return try Self.summaries(
+        connection, at: now, condition + " LIMIT ?\(values.count - 1) OFFSET ?\(values.count)", values)
     }
   }
 
@@ -162,7 +167,8 @@ extension Workspace {
   public func metricPoints(_ key: String, of run: String) throws -> [MetricPoint] {
     try database.read { connection in
       try connection.rows(
-        "SELECT step, value, time FROM metric_point WHERE run = ? AND key = ? ORDER BY step, time", [.text(run), .text(key)]
+        "SELECT step, value, time FROM metric_point WHERE run = ? AND key = ? ORDER BY step, time",
+        [.text(run), .text(key)]
       ).map { MetricPoint(key: key, step: Int64(try $0.integer(0)), value: try $0.real(1), time: try $0.time(2)) }
     }
   }
@@ -170,7 +176,9 @@ extension Workspace {
   /// Names of the metrics a run has points of, sorted.
   public func metricKeys(of run: String) throws -> [String] {
     try database.read { connection in
-      try connection.rows("SELECT DISTINCT key FROM metric_point WHERE run = ? ORDER BY key", [.text(run)]).map { try $0.text(0) }
+      try connection.rows("SELECT DISTINCT key FROM metric_point WHERE run = ? ORDER BY key", [.text(run)]).map {
+        try $0.text(0)
+      }
     }
   }
 }

@@ -55,15 +55,15 @@ extension Workspace {
       if let known {
         try connection.execute(
           """
-          UPDATE finding SET last_seen = ?1, count = count + 1, version = ?2, severity = ?3, message = ?4, evidence = ?5,
-            command = ?6 WHERE id = ?7
+          UPDATE finding SET last_seen = ?1, count = count + 1, version = ?2, severity = ?3, message = ?4,
+            evidence = ?5, command = ?6 WHERE id = ?7
           """, facts + [.integer(try known.integer(0))])
         return (try Self.finding(connection, Int64(try known.integer(0))), false)
       }
       try connection.execute(
         """
-        INSERT INTO finding (time, last_seen, count, model, version, kind, severity, subject, message, evidence, command,
-          state) VALUES (?1, ?1, 1, ?7, ?2, ?8, ?3, ?9, ?4, ?5, ?6, 'open')
+        INSERT INTO finding (time, last_seen, count, model, version, kind, severity, subject, message, evidence,
+          command, state) VALUES (?1, ?1, 1, ?7, ?2, ?8, ?3, ?9, ?4, ?5, ?6, 'open')
         """, facts + [.text(draft.model), .text(draft.kind), .text(draft.subject)])
       return (try Self.finding(connection, connection.lastKey), true)
     }

@@ -34,8 +34,8 @@ public final class Workspace: Sendable {
 
   /// Opens the workspace in folder `path` (the `.apus` folder itself), bringing its tables up to date.
   ///
-  /// A folder that cannot be written is opened for reading only. Runs whose process died are marked as interrupted, and files
-  /// left half-written by processes that are gone are removed.
+  /// A folder that cannot be written is opened for reading only. Runs whose process died are marked as interrupted,
+  /// and files left half-written by processes that are gone are removed.
   ///
   /// - Throws: `.notFound` when there is none and `create` is false; `.io` when it cannot be made; `.corruptFile` when
   ///   the database is damaged; `.unsupportedVersion` when a newer release wrote it.
@@ -52,7 +52,9 @@ public final class Workspace: Sendable {
     let isNew = !FileSystem.exists(file)
     if isNew { try FileSystem.createDirectory(path + "/objects") }
     let database = try FileLock.holding(path + "/lock") {
-      if isNew, !FileSystem.exists(path + "/.gitignore") { try FileSystem.write(Array("*\n".utf8), to: path + "/.gitignore") }
+      if isNew, !FileSystem.exists(path + "/.gitignore") {
+        try FileSystem.write(Array("*\n".utf8), to: path + "/.gitignore")
+      }
       return try Database(writingAt: file, migrations: Migration.all)
     }
     let workspace = Workspace(path: path, database: database, clock: clock)
