@@ -87,7 +87,7 @@ extension Workspace {
   public func predictionCount(model: String? = nil, version: Int? = nil, role: AliasName? = nil) throws -> Int {
     try database.read { connection in
       try connection.count(
-        "SELECT sum(count) FROM traffic WHERE stream IN (\(Self.streams))",
+        "SELECT sum(count) FROM stream WHERE id IN (\(Self.streams))",
         [.text(model), .integer(version), .text(role?.rawValue)])
     }
   }
@@ -121,18 +121,26 @@ extension Workspace {
     return buckets.last.map { TrafficCounts.value(ofBucket: $0.bucket) } ?? 0
   }
 
-  /// The condition of a query. The log is read in its own order, so a window in time is first turned into a stretch of
-  /// the log by way of the index.
+  /// The condition of a query.
+  ///
+  /// The log is read in its own order, so a window in time is first turned into a stretch of the log by way of the
+  /// index. Streams are looked up by the index only when they hold a small part of the log (a `+` keeps the planner
+  /// from it otherwise): else every page would sort all of their rows.
   private static func condition(_ connection: Connection, _ query: PredictionQuery) throws -> (String, [SQLValue]) {
-    let isFiltered = query.model != nil || query.version != nil || query.role != nil
-    let identifiers = try connection.rows(
-      streams, [.text(query.model), .integer(query.version), .text(query.role?.rawValue)]
-    ).map { Int64(try $0.integer(0)) }
-    var parts = isFiltered ? ["p.stream IN (\(identifiers.map(String.init).joined(separator: ", ")))"] : ["1"]
+    let chosen = try connection.rows(
+      "SELECT id, count FROM stream WHERE id IN (\(streams)) ORDER BY id",
+      [.text(query.model), .integer(query.version), .text(query.role?.rawValue)])
+    let list = try chosen.map { String(try $0.integer(0)) }.joined(separator: ", ")
+    var parts = ["1"]
+    if query.model != nil || query.version != nil || query.role != nil {
+      var selected = 0
+      for stream in chosen { selected += try stream.integer(1) }
+      let total = try connection.count("SELECT sum(count) FROM stream")
+      parts.append("\(selected * 20 < total ? "" : "+")p.stream IN (\(list))")
+    }
     if let from = query.from { parts.append("p.time >= \(from.microseconds)") }
     if let to = query.to { parts.append("p.time < \(to.microseconds)") }
     if query.from != nil || query.to != nil {
-      let list = identifiers.map(String.init).joined(separator: ", ")
       let low = query.from?.microseconds ?? Int64.min
       let high = query.to?.microseconds ?? Int64.max
       let ends = try connection.first(
