@@ -48,7 +48,7 @@ final class Demo: Sendable {
     }
     narrator.note("Readings of an office room, a row a minute; is somebody there? Source: UCI Occupancy Detection, Candanedo and Feldheim 2016, CC BY 4.0.")
     let first = try await train(table)
-    let logger = Logger(label: "apus") { JSONLinesLogHandler(label: $0, output: MemorySink()) }
+    let logger = Logger(label: "apus") { JSONLinesLogHandler(label: $0, output: MemoryOutput()) }
     let server = try InferenceServer(
       configuration: configuration(), workspace: workspace, context: context,
       pages: DashboardRoutes.all(WorkspaceDashboard(workspace: workspace, context: context)), windowSeconds: 3600, logger: logger)

@@ -94,7 +94,7 @@ import Testing
   }
 
   @Test func terminalLineIsRepaintedTenTimesASecondAtMost() {
-    let sink = MemorySink()
+    let sink = MemoryOutput()
     let clock = HandClock()
     let progress = ProgressReporter(sink: sink, terminal: Terminal(isInteractive: true, width: 60)) { clock.now }
     progress.begin("Training")
@@ -113,7 +113,7 @@ import Testing
   }
 
   @Test func fileGetsAPlainLineEveryFewSeconds() {
-    let sink = MemorySink()
+    let sink = MemoryOutput()
     let clock = HandClock()
     let progress = ProgressReporter(sink: sink, terminal: Terminal()) { clock.now }
     progress.begin("Training")
@@ -126,7 +126,7 @@ import Testing
   }
 
   @Test func silentReporterWritesNothing() {
-    let sink = MemorySink()
+    let sink = MemoryOutput()
     let progress = ProgressReporter(sink: sink, terminal: Terminal(isInteractive: true), isSilent: true) { 0 }
     progress.begin("Training")
     progress.update(0.5)
@@ -135,7 +135,7 @@ import Testing
   }
 
   @Test func narratorTellsStages() async throws {
-    let sink = MemorySink()
+    let sink = MemoryOutput()
     let clock = HandClock()
     let narrator = Narrator(stageCount: 9, sink: sink, terminal: Terminal()) { clock.now }
     let rows = try await narrator.stage("Reading occupancy.csv") {
@@ -158,9 +158,9 @@ import Testing
 }
 
 @Suite struct OutputTests {
-  private func output(_ mode: OutputMode, colors: Bool = false) -> (Output, MemorySink, MemorySink) {
-    let results = MemorySink()
-    let messages = MemorySink()
+  private func output(_ mode: OutputMode, colors: Bool = false) -> (Output, MemoryOutput, MemoryOutput) {
+    let results = MemoryOutput()
+    let messages = MemoryOutput()
     let terminal = Terminal(hasColor: colors)
     let output = Output(
       mode: mode, results: results, messages: messages, resultTerminal: terminal, messageTerminal: terminal)

@@ -58,7 +58,7 @@ public enum FileSystem {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
       throw MLError(
-        .io, "\(path): cannot be created (\(reason()).", hint: "Check that the folder above exists and is writable.",
+        .io, "\(path): cannot be created (\(reason())).", hint: "Check that the folder above exists and is writable.",
         cause: error)
     }
   }

@@ -25,7 +25,7 @@ package enum StandardStream: OutputSink {
 }
 
 /// Keeps what was written, for tests.
-package final class MemorySink: OutputSink {
+package final class MemoryOutput: OutputSink {
   private let content = Mutex("")
 
   /// Empty.

@@ -40,7 +40,7 @@ struct Connection {
     try first(sql, arguments)?.optionalInteger(0) ?? 0
   }
 
-  /// A statement compiled once, to be run for many rows; its text must not be used with `execute` or `rows`.
+  /// A statement compiled once, to be run for many rows.
   func prepare(_ sql: String) throws -> PreparedStatement {
     PreparedStatement(try database.cachedStatement(sql: sql))
   }
@@ -50,6 +50,16 @@ struct Connection {
 
   /// Key of the row inserted last.
   var lastKey: Int64 { database.lastInsertedRowID }
+}
+
+/// A compiled statement.
+struct PreparedStatement {
+  private let statement: Statement
+
+  init(_ statement: Statement) { self.statement = statement }
+
+  /// Runs it with these values, which must be as many as it has placeholders.
+  func run(_ values: [SQLValue]) throws { try statement.execute(arguments: StatementArguments(values)) }
 }
 
 /// One row of a result, read by name or by position.

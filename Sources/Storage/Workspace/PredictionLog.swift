@@ -35,7 +35,7 @@ public struct PredictionLog: Sendable {
           stream = try key.identifier(connection)
           streams[key] = stream
         }
-        try statement.run(
+        try statement.run([
           .text(row.id), .integer(stream), .time(row.time), .text(row.features), .outcome(row.prediction),
           row.probabilities.isEmpty ? .null : .blob(Self.bytes(of: row.probabilities)),
           .integer(row.latencyMicroseconds),

@@ -58,8 +58,7 @@ extension Workspace {
       let statement = try connection.prepare(
         "INSERT OR REPLACE INTO metric_point (run, key, step, time, value) VALUES (?, ?, ?, ?, ?)")
       for point in points {
-        try statement.run(
-          .text(run), .text(point.key), .integer(point.step), .time(point.time), .real(point.value))
+        try statement.run([.text(run), .text(point.key), .integer(point.step), .time(point.time), .real(point.value)])
       }
     }
   }
