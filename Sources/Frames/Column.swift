@@ -34,6 +34,12 @@ public struct Column: Sendable, Hashable {
     precondition(validity.count == storage.count, "validity covers every row")
   }
 
+  /// A column whose missing slots hold zeros already.
+  init(zeroed storage: Storage, validity: Validity?) {
+    self.storage = storage
+    self.validity = validity.flatMap { $0.presentCount < $0.count ? $0 : nil }
+  }
+
   /// Numbers; not-a-number becomes missing.
   public init(numbers: [Double]) {
     if numbers.contains(where: \.isNaN) {

@@ -18,6 +18,12 @@ public struct Validity: Sendable, Hashable {
     for (row, isPresent) in present.enumerated() where isPresent { words[row >> 6] |= 1 << UInt64(row & 63) }
   }
 
+  /// Bits set where a row is missing, laid out as `words`; bits past `count` do not matter.
+  init(count: Int, missing: [UInt64]) {
+    self.init(repeating: true, count: count)
+    for index in words.indices where index < missing.count { words[index] &= ~missing[index] }
+  }
+
   /// Whether row `row` has a value.
   @inlinable public subscript(row: Int) -> Bool {
     get { words[row >> 6] >> UInt64(row & 63) & 1 == 1 }

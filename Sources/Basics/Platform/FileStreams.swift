@@ -76,6 +76,8 @@ public final class FileSink: ByteSink {
 public final class FileInput {
   /// The path it came from.
   public let path: String
+  /// Whether it is a plain file, which can be mapped and read again.
+  public let isRegularFile: Bool
   private let descriptor: Int32
 
   /// Opens `path`.
@@ -85,12 +87,15 @@ public final class FileInput {
     self.path = path
     guard path != "-" else {
       descriptor = STDIN_FILENO
+      isRegularFile = false
       return
     }
     guard !FileSystem.isDirectory(path) else {
       throw MLError(.invalidData, "\(path): must be a file; got a folder.", hint: "Name a file inside it.")
     }
     descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    var facts = stat()
+    isRegularFile = descriptor >= 0 && fstat(descriptor, &facts) == 0 && (facts.st_mode & S_IFMT) == S_IFREG
     guard descriptor >= 0 else { throw FileSystem.failure("read", path) }
   }
 

@@ -41,6 +41,29 @@ public struct CSVLevels: Sendable {
   /// Number of texts.
   public var count: Int { ends.count }
 
+  /// Wraps texts that stand one after the other.
+  public init(bytes: [UInt8], ends: [Int], offsets: [Int]) {
+    precondition(ends.count == offsets.count && (ends.last ?? 0) == bytes.count, "one end and one offset a text")
+    self.bytes = bytes
+    self.ends = ends
+    self.offsets = offsets
+  }
+
+  /// Positions of the texts in the order of their bytes; the texts must be distinct.
+  ///
+  /// - Complexity: about O(total bytes).
+  public var sortedOrder: [Int32] {
+    let ends = ends.map(Int64.init)
+    return [Int32](unsafeUninitializedCapacity: max(1, count)) { order, initialised in
+      // SAFETY: `order` has room for `count` positions; `ends` are ascending positions inside `bytes`.
+      let done = bytes.withUnsafeBufferPointer { text in
+        ck_csv_sort_texts(text.baseAddress, ends, Int32(count), order.baseAddress)
+      }
+      precondition(done != 0, "memory for sorting texts")
+      initialised = count
+    }
+  }
+
   /// Bytes of text `index`.
   public subscript(index: Int) -> ArraySlice<UInt8> { bytes[(index == 0 ? 0 : ends[index - 1])..<ends[index]] }
 }
@@ -168,5 +191,28 @@ public enum CSVKernel {
       return Result { () throws(CSVFailure) in try run.table(workers) }
     }
     return try outcome.get()
+  }
+}
+
+extension CSVKernel {
+  /// Ways to find separators.
+  package enum InstructionSet: Int32, Sendable, CaseIterable {
+    case portable = 0
+    case avx2 = 1
+    case avx512 = 2
+  }
+
+  /// Positions of the delimiters and line ends outside quotes; `nil` where the machine lacks the instructions. All ways
+  /// must agree; the tests see to it.
+  package static func separators(_ bytes: [UInt8], _ layout: CSVLayout, _ set: InstructionSet) -> [UInt32]? {
+    let quote = layout.quote.map(Int16.init) ?? -1
+    var found: Int64 = 0
+    let positions = [UInt32](unsafeUninitializedCapacity: bytes.count + 64) { out, count in
+      // SAFETY: there are at most as many separators as bytes, and reads stay inside `bytes`.
+      found = ck_csv_separators(
+        bytes, Int64(bytes.count), layout.delimiter, layout.newline, quote, set.rawValue, out.baseAddress)
+      count = max(0, Int(found))
+    }
+    return found < 0 ? nil : positions
   }
 }
