@@ -60,8 +60,11 @@ import Testing
     let (frame, report) = try read("1,b\n2,c\n", options: SourceOptions(contract: made))
     #expect(try frame.cells("c2") == ["b", "c"])
     #expect(report.notes.contains { $0.contains("by position") })
-    let short = failure { try read("1,b,3\n2,c,4\n", options: SourceOptions(contract: made)) }
-    #expect(short?.code == .schemaMismatch)
+    let wide = try read("1,b,3\n2,c,4\n", options: SourceOptions(contract: made))
+    #expect(wide.frame == frame)
+    #expect(wide.report.ignoredColumns == ["c3"])
+    let narrow = failure { try read("1\n2\n", options: SourceOptions(contract: made)) }
+    #expect(narrow?.code == .schemaMismatch)
   }
 
   @Test func partsAgreeWithTheWhole() throws {

@@ -141,8 +141,9 @@ struct ContractPlan {
   /// - Throws: `.schemaMismatch` naming the lacking fields with close names.
   init(columns: CSVHeader, contract: Schema, optional: Set<String>, path: String) throws {
     let names = columns.names
-    if columns.isMade, !contract.names.contains(where: names.contains) || contract.names == names {
-      let required = contract.fields.filter { !optional.contains($0.name) }
+    let required = contract.fields.filter { !optional.contains($0.name) }
+    let fitsByPosition = names.count == contract.count || names.count == required.count
+    if columns.isMade, fitsByPosition || !contract.names.contains(where: names.contains) {
       let fields = names.count == contract.count ? contract.fields : names.count == required.count ? required : nil
       guard let fields else {
         throw MLError(
