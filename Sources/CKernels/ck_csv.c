@@ -451,6 +451,10 @@ static int run(parser *p) {
     for (size_t i = 0; i < n; i++) {
       int64_t where = at + p->separators[i];
       if (b->bytes[where] != b->newline) continue;
+      if (where - begin > b->record_limit) {
+        b->position = begin;
+        return CK_CSV_TOO_LONG;
+      }
       record(p, at, p->separators + first, i + 1 - first, begin, where);
       if (p->failed) return p->failed;
       first = i + 1;
@@ -460,16 +464,17 @@ static int run(parser *p) {
       b->position = begin;
       if (!b->is_final || begin == b->end) break;
       if (state.inside) return CK_CSV_UNCLOSED;
+      if (b->end - begin > b->record_limit) return CK_CSV_TOO_LONG;
       record(p, at, p->separators + first, n + 1 - first, begin, b->end);
       b->position = b->end;
       return p->failed;
     }
     if (begin == at) {
-      window *= 2;
-      if (window > b->record_limit * 2) {
+      if (to - at > b->record_limit) {
         b->position = at;
         return CK_CSV_TOO_LONG;
       }
+      window *= 2;
     }
     at = begin;
     b->position = at;

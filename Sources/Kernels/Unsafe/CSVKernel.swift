@@ -193,3 +193,26 @@ public enum CSVKernel {
     return try outcome.get()
   }
 }
+
+extension CSVKernel {
+  /// Ways to find separators.
+  package enum InstructionSet: Int32, Sendable, CaseIterable {
+    case portable = 0
+    case avx2 = 1
+    case avx512 = 2
+  }
+
+  /// Positions of the delimiters and line ends outside quotes; `nil` where the machine lacks the instructions. All ways
+  /// must agree; the tests see to it.
+  package static func separators(_ bytes: [UInt8], _ layout: CSVLayout, _ set: InstructionSet) -> [UInt32]? {
+    let quote = layout.quote.map(Int16.init) ?? -1
+    var found: Int64 = 0
+    let positions = [UInt32](unsafeUninitializedCapacity: bytes.count + 64) { out, count in
+      // SAFETY: there are at most as many separators as bytes, and reads stay inside `bytes`.
+      found = ck_csv_separators(
+        bytes, Int64(bytes.count), layout.delimiter, layout.newline, quote, set.rawValue, out.baseAddress)
+      count = max(0, Int(found))
+    }
+    return found < 0 ? nil : positions
+  }
+}

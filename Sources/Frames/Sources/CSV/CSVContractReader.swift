@@ -136,13 +136,14 @@ struct ContractPlan {
   var places: [Int]
   /// Columns of the file that the contract does not know.
   var ignored: [String]
-  var notes: [String] = []
+  var notes: [String]
 
   /// - Throws: `.schemaMismatch` naming the lacking fields with close names.
   init(columns: CSVHeader, contract: Schema, optional: Set<String>, path: String) throws {
     let names = columns.names
-    if columns.isMade, !contract.names.contains(where: names.contains) || contract.names == names {
-      let required = contract.fields.filter { !optional.contains($0.name) }
+    let required = contract.fields.filter { !optional.contains($0.name) }
+    let fitsByPosition = names.count == contract.count || names.count == required.count
+    if columns.isMade, fitsByPosition || !contract.names.contains(where: names.contains) {
       let fields = names.count == contract.count ? contract.fields : names.count == required.count ? required : nil
       guard let fields else {
         throw MLError(
@@ -150,13 +151,12 @@ struct ContractPlan {
           "\(path): has no header, so it must have \(contract.count) columns, those of the contract in order; got \(names.count).",
           hint: "Add a header line with the names of the columns.")
       }
-      schema = try Schema(fields)
-      places = Array(fields.indices)
-      ignored = []
-      notes = ["columns were matched to the contract by position, for want of a header."]
+      self.init(
+        schema: try Schema(fields), places: Array(fields.indices), ignored: [],
+        notes: ["columns were matched to the contract by position, for want of a header."])
       return
     }
-    self = try ContractPlan(names: names, contract: contract, optional: optional, path: path)
+    try self.init(names: names, contract: contract, optional: optional, path: path)
   }
 
   /// Matches by name.
@@ -175,8 +175,15 @@ struct ContractPlan {
           ?? "Add the column; its cells may be empty.", field: first.name)
     }
     let fields = contract.fields.filter { positions[$0.name] != nil }
-    schema = try Schema(fields)
-    places = fields.compactMap { positions[$0.name] }
-    ignored = names.filter { contract[$0] == nil }
+    self.init(
+      schema: try Schema(fields), places: fields.compactMap { positions[$0.name] },
+      ignored: names.filter { contract[$0] == nil }, notes: [])
+  }
+
+  private init(schema: Schema, places: [Int], ignored: [String], notes: [String]) {
+    self.schema = schema
+    self.places = places
+    self.ignored = ignored
+    self.notes = notes
   }
 }

@@ -78,7 +78,7 @@ struct CSVDialect {
     var width = first.cells.count
     if mode > width, share >= 0.5 { width = mode }
     let credit = records.reduce(0.0) { $0 + ($1.cells.count == width ? 1 : $1.cells.count < width ? 0.5 : 0) }
-    let unclosed = result.isUnclosed && isWhole ? 0.5 : 1
+    let unclosed = result.isUnclosed && isWhole ? 0.8 : 1
     return CSVDialect(
       layout: layout, records: records, width: width, agreement: credit / Double(records.count) * unclosed)
   }

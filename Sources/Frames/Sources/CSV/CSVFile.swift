@@ -89,7 +89,7 @@ struct CSVFile {
     layout = dialect.layout
     records = dialect.records
     guard dialect.width <= CSVErrors.columnLimit else { throw CSVErrors.tooWide(name, dialect.width) }
-    header = try CSVHeader.find(dialect, hasHeader: options.hasHeader, known: known, path: name, end: head.count)
+    header = try CSVHeader.find(dialect, hasHeader: options.hasHeader, known: known, path: name)
     if layout.delimiter != 44, dialect.width > 1 { notes.append("fields are separated by \(CSVErrors.name(of: layout.delimiter)).") }
     if layout.escape != nil { notes.append("quotes are escaped by backslashes.") }
     if layout.newline == 13 { notes.append("lines end with carriage returns.") }

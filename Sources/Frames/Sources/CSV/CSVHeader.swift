@@ -16,7 +16,7 @@ struct CSVHeader {
   ///
   /// - Parameter known: names of a contract; a first record that holds half of them is a header.
   /// - Throws: `.schemaMismatch` naming two columns of the same name.
-  static func find(_ dialect: CSVDialect, hasHeader: Bool?, known: Set<String>, path: String, end: Int) throws -> CSVHeader {
+  static func find(_ dialect: CSVDialect, hasHeader: Bool?, known: Set<String>, path: String) throws -> CSVHeader {
     var notes: [String] = []
     var records = dialect.records[...]
     if hasHeader == nil || hasHeader == true { skipTitles(&records, dialect.width, &notes) }
@@ -32,8 +32,7 @@ struct CSVHeader {
       return CSVHeader(names: names, firstRowOffset: first.offset, isMade: true, notes: notes)
     }
     let names = try names(of: first, width: dialect.width, rows: rest, path: path, &notes)
-    let next = rest.first?.offset ?? end
-    return CSVHeader(names: names, firstRowOffset: next, isMade: false, notes: notes)
+    return CSVHeader(names: names, firstRowOffset: first.end, isMade: false, notes: notes)
   }
 
   /// Drops lines before the header: a title in one cell, or counts as in `150,4,setosa,…`.
@@ -45,7 +44,7 @@ struct CSVHeader {
       let wide = records.dropFirst().count { $0.cells.count == width }
       let isTitle = first.cells.count == 1 && width > 2
       let isCount = first.cells.count < width - 1 && first.cells.contains { number($0) }
-      guard isTitle || isCount, second.cells.count >= width - 1, wide * 10 >= (records.count - 1) * 9 else { return }
+      guard isTitle || isCount, second.cells.count >= width - 1, wide * 10 >= (records.count - 1) * 7 else { return }
       notes.append("a line before the table with \(first.cells.count) of \(width) fields was skipped.")
       records = records.dropFirst()
     }

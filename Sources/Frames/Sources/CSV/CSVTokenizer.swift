@@ -12,14 +12,14 @@ struct CSVTokenizer {
   struct Record {
     var cells: [Cell]
     var offset: Int
+    /// Where the next one starts.
+    var end: Int
     /// Whether it has nothing but blanks.
     var isBlank: Bool { cells.count == 1 && cells[0].bytes.isEmpty && !cells[0].isQuoted }
   }
   /// What it found.
   struct Result {
     var records: [Record] = []
-    /// Where the record after the last one starts.
-    var end = 0
     /// Whether the text ended inside quotes.
     var isUnclosed = false
   }
@@ -30,12 +30,10 @@ struct CSVTokenizer {
   func records(_ text: [UInt8], from start: Int = 0, limit: Int, isFinal: Bool) -> Result {
     var result = Result()
     var position = start
-    result.end = start
     while position < text.count, result.records.count < limit {
       let begin = position
       guard let cells = record(text, &position, isFinal: isFinal, &result.isUnclosed) else { break }
-      result.records.append(Record(cells: cells, offset: begin))
-      result.end = position
+      result.records.append(Record(cells: cells, offset: begin, end: position))
     }
     return result
   }
