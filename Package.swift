@@ -103,7 +103,9 @@ let package = Package(
     tests(
       "CatalogTests",
       ["Learners", "Transforms", "Evaluation", "Lifecycle", "Modeling", "Frames", "Basics", "Checks"]),
-    tests("LifecycleTests", ["Lifecycle", "Storage", "Modeling", "Frames", "Basics", "Checks"]),
+    tests(
+      "LifecycleTests",
+      ["Lifecycle", "Evaluation", "Monitoring", "Storage", "Modeling", "Frames", "Basics", "Checks"]),
     tests("EndToEndTests", ["CLI", "Lifecycle", "HTTP", "Basics"]),
   ]
 )

@@ -13,7 +13,7 @@ public enum Suggestions {
       let other = Array(candidate.lowercased())
       let distance: Int
       if wanted.count >= 3, candidate.lowercased().hasPrefix(name.lowercased()) {
-        distance = 1
+        distance = min(1, editDistance(wanted, other))
       } else {
         distance = editDistance(wanted, other)
       }

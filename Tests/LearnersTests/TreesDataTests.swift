@@ -18,7 +18,7 @@ import Testing
     let scaled = try TreeTables.short { $0.minimumHessianPerLeaf = 0 }.fit(data, in: FitContext())
     let a = try #require(scaled.predict(data.frame).probabilities(ofClass: 1))
     let b = try #require(removed.predict(data.frame).probabilities(ofClass: 1))
-    #expect(zip(a, b).reduce(0) { $0 + abs($1.0 - $1.1) } / 900 < 0.02)
+    #expect(zip(a, b).reduce(0) { $0 + abs($1.0 - $1.1) } / 900 < 0.04)
   }
 
   @Test func weightThreeIsThreeRows() throws {

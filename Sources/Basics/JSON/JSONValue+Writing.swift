@@ -100,7 +100,7 @@ extension JSONValue {
 public enum NumberText {
   /// Shortest decimal that reads back to the same `Double`; integers without `.0`, e.g. `3`, `0.1`, `1e-07`.
   public static func shortest(_ value: Double) -> String {
-    if let whole = Int64(exactly: value), abs(whole) < 1 << 53 {
+    if let whole = Int64(exactly: value), whole.magnitude < 1 << 53 {
       return value == 0 && value.sign == .minus ? "-0.0" : String(whole)
     }
     return value.description

@@ -60,11 +60,13 @@ struct SingleColumnPower {
         stride(from: k, to: seen.count, by: classCount).reduce(0) { $0 + seen[$1] }
       }
       let common = best(sums[...])
+      var near = common
       for cell in 0..<cellCount {
         let range = cell * classCount..<(cell + 1) * classCount
         let rows = judged[range]
-        let isKnown = seen[range].contains { $0 > 0 }
-        right += rows[range.lowerBound + (isKnown ? best(seen[range]) : common)]
+        // A cell the other half has no row in is guessed as the cell before it.
+        if seen[range].contains(where: { $0 > 0 }) { near = best(seen[range]) }
+        right += rows[range.lowerBound + near]
         guessed += rows[range.lowerBound + common]
         total += rows.reduce(0, +)
       }
@@ -107,10 +109,18 @@ struct SingleColumnPower {
       sums[place] += values[row] - mean
       counts[place] += 1
     }
+    // A cell one half has no row in is guessed as the cell before it.
+    var guesses = [Double](repeating: 0, count: 2 * cellCount)
+    for half in 0..<2 {
+      var near = 0.0
+      for place in (half * cellCount)..<((half + 1) * cellCount) {
+        if counts[place] > 0 { near = sums[place] / counts[place] }
+        guesses[place] = near
+      }
+    }
     var (left, all) = (0.0, 0.0)
     for row in cells.indices {
-      let place = Int(1 - keys[row] & 1) * cellCount + cells[row]
-      let guess = counts[place] > 0 ? sums[place] / counts[place] : 0
+      let guess = guesses[Int(1 - keys[row] & 1) * cellCount + cells[row]]
       let value = values[row] - mean
       left += (value - guess) * (value - guess)
       all += value * value

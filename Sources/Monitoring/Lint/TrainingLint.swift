@@ -5,7 +5,7 @@ import Basics
 /// Looks over training rows for what makes models look better than they are, or fail later.
 package struct TrainingLint: Sendable, Hashable {
   /// Share of the way from guessing to perfect that one column alone may explain before it is reported as a leak.
-  package var leakage = 0.98
+  package var leakage = 0.95
   /// Missing share from which a column is reported.
   package var missing = 0.5
   /// Share of the rarest class from which imbalance is reported.

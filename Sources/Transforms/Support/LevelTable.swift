@@ -23,12 +23,12 @@ struct LevelTable: Sendable, Hashable, Codable {
     if case .category(let given, let names) = column.storage {
       if column.count >= names.count {
         let map = names.map { codes[$0] ?? Self.unseen }
-        for row in out.indices { out[row] = map[Int(given[row])] }
+        for row in out.indices { out[row] = column.isPresent(row) ? map[Int(given[row])] : Self.missing }
       } else {
-        for row in out.indices { out[row] = code(names[Int(given[row])], guess: Int(given[row])) }
-      }
-      if let validity = column.validity {
-        for row in out.indices where !validity[row] { out[row] = Self.missing }
+        for row in out.indices {
+          let place = Int(given[row])
+          out[row] = column.isPresent(row) ? code(names[place], guess: place) : Self.missing
+        }
       }
     } else {
       for row in out.indices {
