@@ -74,7 +74,9 @@ let package = Package(
         "Frames", "Kernels", "Basics", .product(name: "Yams", package: "Yams"),
       ]),
     // Layer 5
-    library("Serving", ["Lifecycle", "HTTP", "Modeling", "Frames", "Monitoring", "Storage", "Basics"]),
+    library(
+      "Serving",
+      ["Lifecycle", "HTTP", "Evaluation", "Modeling", "Frames", "Monitoring", "Storage", "Basics"]),
     library(
       "Dashboard",
       ["Lifecycle", "HTTP", "Storage", "Monitoring", "Modeling", "Frames", "Basics", "CAssets"]),

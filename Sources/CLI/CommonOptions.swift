@@ -12,13 +12,18 @@ struct CommonOptions: ParsableArguments {
   @Flag(name: .long, help: "Print results only, no progress.")
   var quiet = false
 
-  @Option(name: .long, help: ArgumentHelp("The workspace folder (default: the nearest .apus upwards, else created here).", valueName: "dir"))
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "The workspace folder (default: the nearest .apus upwards, else created here).", valueName: "dir"))
   var workspace: String?
 
   @Option(name: .long, help: ArgumentHelp("Seed of every random choice.", valueName: "n"))
   var seed: UInt64 = 0
 
-  @Option(name: .long, help: ArgumentHelp("Threads to use (default: all cores). Results do not depend on it.", valueName: "n"))
+  @Option(
+    name: .long, help: ArgumentHelp("Threads to use (default: all cores). Results do not depend on it.", valueName: "n")
+  )
   var threads: Int?
 
   func validate() throws {

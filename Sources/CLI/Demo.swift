@@ -44,14 +44,20 @@ final class Demo: Sendable {
     let started = Machine.monotonicSeconds
     let table = try await narrator.stage("Unpacking the table") { () throws -> (DemoTable, String) in
       let table = try DemoTable(folder: folder, workers: context.workers)
-      return (table, "\(NumberFormat.count(table.trainingCount)) rows to learn from, \(NumberFormat.count(table.later.rowCount)) kept back as days to come")
+      return (
+        table,
+        "\(NumberFormat.count(table.trainingCount)) rows to learn from, \(NumberFormat.count(table.later.rowCount)) kept back as days to come"
+      )
     }
-    narrator.note("Readings of an office room, a row a minute; is somebody there? Source: UCI Occupancy Detection, Candanedo and Feldheim 2016, CC BY 4.0.")
+    narrator.note(
+      "Readings of an office room, a row a minute; is somebody there? Source: UCI Occupancy Detection, Candanedo and Feldheim 2016, CC BY 4.0."
+    )
     let first = try await train(table)
     let logger = Logger(label: "apus") { JSONLinesLogHandler(label: $0, output: MemoryOutput()) }
     let server = try InferenceServer(
       configuration: configuration(), workspace: workspace, context: context,
-      pages: DashboardRoutes.all(WorkspaceDashboard(workspace: workspace, context: context)), windowSeconds: 3600, logger: logger)
+      pages: DashboardRoutes.all(WorkspaceDashboard(workspace: workspace, context: context)), windowSeconds: 3600,
+      logger: logger)
     let (ports, send) = AsyncStream.makeStream(of: Int.self)
     let serving = _Concurrency.Task { () throws -> Void in
       defer { send.finish() }
@@ -74,7 +80,9 @@ final class Demo: Sendable {
     }
     let seconds = Machine.monotonicSeconds - started
     finish(first: first, last: last, port: address, seconds: seconds, staysUp: staysUp)
-    if staysUp { try await serving.value } else {
+    if staysUp {
+      try await serving.value
+    } else {
       await server.shutdown()
       try await serving.value
     }
@@ -101,13 +109,19 @@ final class Demo: Sendable {
       }
       let (sent, workspace) = (quiet, workspace)
       let report = try await onThread { try Trainer(workspace: workspace, context: sent).run(request) }
-      return (report, "\(report.json["candidates"]?.arrayValue?.count ?? 0) candidates; sealed test \(Self.metric(report))")
+      return (
+        report, "\(report.json["candidates"]?.arrayValue?.count ?? 0) candidates; sealed test \(Self.metric(report))"
+      )
     }
     narrator.begin("The gate")
-    narrator.finish(report.promoted ? "\(report.reference) passed and is champion" : "\(report.reference) was refused", mark: report.promoted ? .done : .failed)
+    narrator.finish(
+      report.promoted ? "\(report.reference) passed and is champion" : "\(report.reference) was refused",
+      mark: report.promoted ? .done : .failed)
     for check in report.json["gate"]?["checks"]?.arrayValue ?? [] { narrator.note(check["why"]?.stringValue ?? "") }
     guard report.promoted else {
-      throw MLError(.internalFailure, "demo: the first model did not pass its gate.", hint: "Look at it with: apus models list --workspace \(folder)")
+      throw MLError(
+        .internalFailure, "demo: the first model did not pass its gate.",
+        hint: "Look at it with: apus models list --workspace \(folder)")
     }
     return report
   }
@@ -115,7 +129,8 @@ final class Demo: Sendable {
   private static func metric(_ report: TrainReport) -> String {
     let name = report.json["metric"]?.stringValue ?? ""
     let value = report.json["test"]?[name]
-    return "\(name) \(NumberFormat.interval(value?["value"]?.doubleValue, low: value?["low"]?.doubleValue, high: value?["high"]?.doubleValue))"
+    return
+      "\(name) \(NumberFormat.interval(value?["value"]?.doubleValue, low: value?["low"]?.doubleValue, high: value?["high"]?.doubleValue))"
   }
 
   // MARK: traffic
@@ -137,7 +152,9 @@ final class Demo: Sendable {
   }
 
   /// Sends rows and returns the ids, in order.
-  private func traffic(_ title: String, _ frame: Frame, _ client: HTTPClient) async throws -> [(id: String, prediction: String)] {
+  private func traffic(_ title: String, _ frame: Frame, _ client: HTTPClient) async throws -> [(
+    id: String, prediction: String
+  )] {
     try await narrator.stage(title) {
       var out: [(id: String, prediction: String)] = []
       let rows = RowJSON.objects(frame)
@@ -149,11 +166,15 @@ final class Demo: Sendable {
         guard reply.status == 200, let predictions = try reply.json()["predictions"]?.arrayValue else {
           throw MLError(.internalFailure, "demo: the server answered \(reply.status): \(reply.text.prefix(200))")
         }
-        for entry in predictions { out.append((entry["id"]?.stringValue ?? "", entry["prediction"]?.stringValue ?? "")) }
+        for entry in predictions {
+          out.append((entry["id"]?.stringValue ?? "", entry["prediction"]?.stringValue ?? ""))
+        }
         narrator.update(Double(out.count) / Double(rows.count), detail: "\(out.count) of \(rows.count) rows")
       }
       let rate = Double(out.count) / max(1e-9, Machine.monotonicSeconds - started)
-      return (out, "\(NumberFormat.count(out.count)) rows sent, \(NumberFormat.count(Int(rate))) rows/s, every one logged")
+      return (
+        out, "\(NumberFormat.count(out.count)) rows sent, \(NumberFormat.count(Int(rate))) rows/s, every one logged"
+      )
     }
   }
 
@@ -180,10 +201,15 @@ final class Demo: Sendable {
         ["prediction_id": .string(entry.id), "truth": .string(truth)]
       }
       let reply = try await client.post("/api/v1/feedback", json: ["feedback": .array(entries)])
-      guard reply.status == 200 else { throw MLError(.internalFailure, "demo: feedback was answered with \(reply.status): \(reply.text.prefix(200))") }
+      guard reply.status == 200 else {
+        throw MLError(.internalFailure, "demo: feedback was answered with \(reply.status): \(reply.text.prefix(200))")
+      }
       let right = zip(shifted, table.shiftedTruth).count { $0.prediction == $1 }
       let report = try self.judge(from: from, to: self.context.clock.now())
-      return (report, "\(NumberFormat.count(entries.count)) truths: \(NumberFormat.percent(Double(right) / Double(max(1, entries.count)))) of those predictions were right")
+      return (
+        report,
+        "\(NumberFormat.count(entries.count)) truths: \(NumberFormat.percent(Double(right) / Double(max(1, entries.count)))) of those predictions were right"
+      )
     }
     if let verdict = report.performance["verdict"]?.stringValue { narrator.note(verdict) }
   }
@@ -196,12 +222,20 @@ final class Demo: Sendable {
       }
       let (sent, workspace) = (quiet, workspace)
       let report = try await onThread {
-        try Retraining(workspace: workspace, context: sent).run(model: Self.model, project: nil, reason: "drift in Light", runID: nil)
+        try Retraining(workspace: workspace, context: sent).run(
+          model: Self.model, project: nil, reason: "drift in Light", runID: nil)
       }
-      return (report, report.promoted ? "\(report.reference) beat the champion and took its place" : "\(report.reference) was refused; the champion stays")
+      return (
+        report,
+        report.promoted
+          ? "\(report.reference) beat the champion and took its place"
+          : "\(report.reference) was refused; the champion stays"
+      )
     }
     let checks = report.json["gate"]?["checks"]?.arrayValue ?? []
-    if let check = checks.first(where: { $0["name"]?.stringValue == "beats_champion" }) { narrator.note(check["why"]?.stringValue ?? "") }
+    if let check = checks.first(where: { $0["name"]?.stringValue == "beats_champion" }) {
+      narrator.note(check["why"]?.stringValue ?? "")
+    }
     return report
   }
 
@@ -213,12 +247,15 @@ final class Demo: Sendable {
     }
     let answers = try await traffic("\(report.reference) answers now, without a restart", table.afterwards, client)
     let right = zip(answers, table.afterwardsTruth).count { $0.prediction == $1 }
-    narrator.note("\(NumberFormat.percent(Double(right) / Double(max(1, answers.count)))) of its answers are right, with the new sensor.")
+    narrator.note(
+      "\(NumberFormat.percent(Double(right) / Double(max(1, answers.count)))) of its answers are right, with the new sensor."
+    )
   }
 
   private func finish(first: TrainReport, last: TrainReport, port: Int, seconds: Double, staysUp: Bool) {
     session.output.document([
-      "workspace": .string(folder), "address": .string("http://127.0.0.1:\(port)"), "first": first.json, "last": last.json,
+      "workspace": .string(folder), "address": .string("http://127.0.0.1:\(port)"), "first": first.json,
+      "last": last.json,
       "seconds": .finite(seconds), "peak_memory_bytes": .integer(Int64(Machine.peakMemoryBytes)),
     ])
     var next = [

@@ -56,7 +56,11 @@ public enum Program {
     guard !known.contains(verb) else { return }
     var error = MLError.unknown("verb", verb, among: known, in: "apus", code: .invalidParameter)
     error.message = "apus: there is no verb '\(verb)'."
-    if let close = Suggestions.closest(to: verb, in: known).first { error.hint = "Did you mean 'apus \(close)'?" } else { error.hint = "See: apus --help" }
+    if let close = Suggestions.closest(to: verb, in: known).first {
+      error.hint = "Did you mean 'apus \(close)'?"
+    } else {
+      error.hint = "See: apus --help"
+    }
     throw error
   }
 }

@@ -8,7 +8,8 @@ enum ProjectFiles {
   /// Name of a model made from a file: the file's, without folder and endings.
   static func modelName(of path: String) -> String {
     var name = FileSystem.name(path)
-    for ending in [".gz", ".csv", ".tsv", ".txt", ".data", ".jsonl", ".ndjson"] where name.lowercased().hasSuffix(ending) {
+    for ending in [".gz", ".csv", ".tsv", ".txt", ".data", ".jsonl", ".ndjson"]
+    where name.lowercased().hasSuffix(ending) {
       name = String(name.dropLast(ending.count))
     }
     let clean = name.map { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" || $0 == "." ? $0 : "-" }
@@ -21,7 +22,9 @@ enum ProjectFiles {
     for source in project.sources {
       let found = try expand(source.pattern)
       guard !found.isEmpty else {
-        throw MLError(.notFound, "apus.yaml: no file matches '\(source.pattern)'.", hint: "Check data.sources; paths start in this folder.")
+        throw MLError(
+          .notFound, "apus.yaml: no file matches '\(source.pattern)'.",
+          hint: "Check data.sources; paths start in this folder.")
       }
       out += found
     }
@@ -61,11 +64,15 @@ enum ProjectFiles {
   /// Adds `column=kind` to the project.
   static func add(kind entry: String, to project: inout ProjectFile) throws {
     guard let sign = entry.lastIndex(of: "="), sign != entry.startIndex else {
-      throw MLError(.invalidParameter, "--kind: must read column=kind; got '\(entry)'.", hint: "Example: --kind zip=category", field: "kind")
+      throw MLError(
+        .invalidParameter, "--kind: must read column=kind; got '\(entry)'.", hint: "Example: --kind zip=category",
+        field: "kind")
     }
     let name = String(entry[entry.index(after: sign)...])
     let known = ColumnKind.allCases.map(\.rawValue).filter { $0 != "vector" }
-    guard known.contains(name) else { throw MLError.unknown("kind", name, among: known, in: "--kind", code: .invalidParameter) }
+    guard known.contains(name) else {
+      throw MLError.unknown("kind", name, among: known, in: "--kind", code: .invalidParameter)
+    }
     project.kinds[String(entry[..<sign])] = name
   }
 }

@@ -47,7 +47,8 @@ public enum MetricCatalog {
   /// Names other tools use.
   private static let synonyms = [
     "auc": "roc_auc", "auroc": "roc_auc", "ap": "average_precision", "pr_auc": "average_precision", "acc": "accuracy",
-    "logloss": "log_loss", "cross_entropy": "log_loss", "mse": "rmse", "r_squared": "r2", "medae":
+    "logloss": "log_loss", "cross_entropy": "log_loss", "mse": "rmse", "r_squared": "r2",
+    "medae":
       "median_absolute_error", "f1_macro": "macro_f1", "matthews": "mcc", "brier_score": "brier",
   ]
 

@@ -14,7 +14,8 @@ extension Frame {
         let part = try frame.column(field.name)
         guard part.kind == field.kind else {
           throw MLError(
-            .schemaMismatch, "frames: column '\(field.name)' must be \(field.kind.rawValue) in all parts; got \(part.kind.rawValue).",
+            .schemaMismatch,
+            "frames: column '\(field.name)' must be \(field.kind.rawValue) in all parts; got \(part.kind.rawValue).",
             field: field.name)
         }
         return part

@@ -13,15 +13,20 @@ public struct Frame: Sendable, Hashable {
   /// - Throws: `.shapeMismatch` when lengths differ, `.schemaMismatch` when kinds differ from the schema.
   public init(_ schema: Schema, _ columns: [Column], rowCount: Int? = nil) throws {
     guard schema.count == columns.count else {
-      throw MLError(.shapeMismatch, "frame: must have one column a field; got \(columns.count) columns and \(schema.count) fields.")
+      throw MLError(
+        .shapeMismatch, "frame: must have one column a field; got \(columns.count) columns and \(schema.count) fields.")
     }
     let rows = columns.first?.count ?? rowCount ?? 0
     for (field, column) in zip(schema.fields, columns) {
       guard column.count == rows else {
-        throw MLError(.shapeMismatch, "frame: column '\(field.name)' must have \(rows) rows; got \(column.count).", field: field.name)
+        throw MLError(
+          .shapeMismatch, "frame: column '\(field.name)' must have \(rows) rows; got \(column.count).",
+          field: field.name)
       }
       guard column.kind == field.kind else {
-        throw MLError(.schemaMismatch, "frame: column '\(field.name)' must be \(field.kind.rawValue); got \(column.kind.rawValue).", field: field.name)
+        throw MLError(
+          .schemaMismatch, "frame: column '\(field.name)' must be \(field.kind.rawValue); got \(column.kind.rawValue).",
+          field: field.name)
       }
     }
     self.schema = schema

@@ -67,7 +67,9 @@ public struct Schema: Sendable, Hashable, Codable {
     var positions: [String: Int] = [:]
     for (index, field) in fields.enumerated() {
       guard positions.updateValue(index, forKey: field.name) == nil else {
-        throw MLError(.schemaMismatch, "schema: column name '\(field.name)' must be unique.", hint: "Rename one of the two columns.", field: field.name)
+        throw MLError(
+          .schemaMismatch, "schema: column name '\(field.name)' must be unique.",
+          hint: "Rename one of the two columns.", field: field.name)
       }
     }
     self.fields = fields
@@ -99,7 +101,9 @@ public struct Schema: Sendable, Hashable, Codable {
     if reference.hasPrefix("#"), let number = Int(reference.dropFirst()), number != 0 {
       let index = number > 0 ? number - 1 : fields.count + number
       if fields.indices.contains(index) { return index }
-      throw MLError(.notFound, "\(place): no column \(reference) (\(fields.count) columns).", hint: "Use #1 … #\(fields.count), or #-1 for the last.", field: reference)
+      throw MLError(
+        .notFound, "\(place): no column \(reference) (\(fields.count) columns).",
+        hint: "Use #1 … #\(fields.count), or #-1 for the last.", field: reference)
     }
     var error = MLError.unknown("column", reference, among: names, in: place)
     error.message = "\(place): no column '\(reference)' (\(fields.count) columns)."

@@ -7,3 +7,12 @@ public enum LearnerCatalog {
     Baseline.self, Ridge.self, LogisticRegression.self, GradientBoostedTrees.self,
   ]
 }
+
+/// Every registered objective.
+public enum ObjectiveCatalog {
+  /// In the order they are listed.
+  public static let all: [any Objective.Type] = [
+    SquaredObjective.self, LogisticObjective.self, SoftmaxObjective.self, AbsoluteObjective.self, HuberObjective.self,
+    QuantileObjective.self, PoissonObjective.self,
+  ]
+}

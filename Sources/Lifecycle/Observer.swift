@@ -54,6 +54,9 @@ package struct LifecycleContext: Sendable {
 
   /// Throws `.cancelled` once someone asked to stop.
   package func checkCancellation() throws {
-    if cancellation.isCancelled { throw MLError(.cancelled, "stopped on request; nothing was registered.", hint: "Run the same command again to start over.") }
+    if cancellation.isCancelled {
+      throw MLError(
+        .cancelled, "stopped on request; nothing was registered.", hint: "Run the same command again to start over.")
+    }
   }
 }

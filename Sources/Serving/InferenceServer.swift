@@ -64,7 +64,9 @@ package final class InferenceServer: Sendable {
   private func follow() async {
     while !_Concurrency.Task.isCancelled {
       do {
-        for reference in try models.refresh() { logger.info("model swapped in", metadata: ["model.version": "\(reference)"]) }
+        for reference in try models.refresh() {
+          logger.info("model swapped in", metadata: ["model.version": "\(reference)"])
+        }
       } catch {
         logger.error("aliases cannot be read", metadata: ["error": "\(error)"])
       }
@@ -81,7 +83,12 @@ package final class InferenceServer: Sendable {
         let thread = Thread { [keeper, models, logger] in
           do {
             for finding in try keeper.judgeAll(models) {
-              logger.notice("finding", metadata: ["model": "\(finding.finding.model)", "kind": "\(finding.finding.kind)", "subject": "\(finding.finding.subject)"])
+              logger.notice(
+                "finding",
+                metadata: [
+                  "model": "\(finding.finding.model)", "kind": "\(finding.finding.kind)",
+                  "subject": "\(finding.finding.subject)",
+                ])
             }
           } catch {
             logger.error("windows cannot be judged", metadata: ["error": "\(error)"])

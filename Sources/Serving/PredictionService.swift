@@ -16,10 +16,13 @@ package struct ModelRowDecoder: Sendable {
   func frame(_ body: [UInt8]) throws -> Frame {
     let frame = try decoder.decode(body: body).frame
     guard frame.rowCount > 0 else {
-      throw MLError(.invalidData, "request: must hold at least one row.", hint: #"Send {"rows": [{…}]}."#, field: "rows")
+      throw MLError(
+        .invalidData, "request: must hold at least one row.", hint: #"Send {"rows": [{…}]}."#, field: "rows")
     }
     guard frame.rowCount <= Self.maximumRowCount else {
-      throw MLError(.tooLarge, "request: must hold at most \(Self.maximumRowCount) rows; got \(frame.rowCount).", hint: "Send them in parts, or use apus predict for files.", field: "rows")
+      throw MLError(
+        .tooLarge, "request: must hold at most \(Self.maximumRowCount) rows; got \(frame.rowCount).",
+        hint: "Send them in parts, or use apus predict for files.", field: "rows")
     }
     return frame
   }

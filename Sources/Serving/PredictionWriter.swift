@@ -36,7 +36,10 @@ package final class PredictionWriter: Sendable {
           return (MLError(.unavailable, "server: is stopping.", hint: "Try again in a moment."), false)
         }
         if state.records.count + records.count > Self.capacity {
-          return (MLError(.unavailable, "server: too many predictions wait to be logged.", hint: "Try again in a moment."), false)
+          return (
+            MLError(.unavailable, "server: too many predictions wait to be logged.", hint: "Try again in a moment."),
+            false
+          )
         }
         state.records += records
         state.waiters.append(waiter)

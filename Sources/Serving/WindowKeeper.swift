@@ -27,7 +27,8 @@ package struct WindowKeeper: Sendable {
     var fresh: [FindingRecord] = []
     for name in models.names {
       let model = try models.model(name)
-      fresh += try judge(LoadedModel(archive: model.archive, version: model.version, reference: model.version.reference))
+      fresh += try judge(
+        LoadedModel(archive: model.archive, version: model.version, reference: model.version.reference))
     }
     return fresh
   }
@@ -43,7 +44,8 @@ package struct WindowKeeper: Sendable {
     for from in [start - width, start] {
       let range = (Timestamp(microseconds: from), Timestamp(microseconds: from + width))
       let count = try workspace.trafficSummary(
-        model: version.model, version: version.version, from: range.0, to: range.1).count
+        model: version.model, version: version.version, from: range.0, to: range.1
+      ).count
       guard count > 0 else { continue }
       let known = try workspace.windows(model: version.model, version: version.version, limit: 10)
         .first { $0.from == range.0 }

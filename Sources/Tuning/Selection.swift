@@ -47,7 +47,8 @@ public struct Selection: Sendable, Hashable {
     guard let best = ranked.first, let top = means[best] else {
       let reason = results.lazy.compactMap(\.failure).first
       throw MLError(
-        .invalidData, "selection: none of \(results.count) candidates has a defined \(metric.name)."
+        .invalidData,
+        "selection: none of \(results.count) candidates has a defined \(metric.name)."
           + (reason.map { " First failure: \($0)" } ?? ""),
         hint: "Check that every class occurs in training and validation rows.")
     }
@@ -56,10 +57,11 @@ public struct Selection: Sendable, Hashable {
       index != baseline && results[index].candidate.complexity < results[best].candidate.complexity
         && isTied(results[index], with: results[best], depth, metric, gain)
     }
-    let chosen = tied.min { a, b in
-      let (first, second) = (results[a].candidate.complexity, results[b].candidate.complexity)
-      return first == second ? isBetter(a, b) : first < second
-    } ?? best
+    let chosen =
+      tied.min { a, b in
+        let (first, second) = (results[a].candidate.complexity, results[b].candidate.complexity)
+        return first == second ? isBetter(a, b) : first < second
+      } ?? best
     let rest = results.indices.filter { !ranked.contains($0) }.sorted(by: isBetter)
     return Selection(
       index: chosen, best: best, ranking: ranked + rest, why: sentence(results, chosen, best, means, metric))

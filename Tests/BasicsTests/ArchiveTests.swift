@@ -67,7 +67,8 @@ import Testing
   }
 
   /// An attacker can compute digests too: lengths and offsets are checked for themselves.
-  @Test(arguments: [UInt64.max, UInt64.max / 2, UInt64(1) << 62, UInt64(1) << 40, UInt64(100_000), UInt64(1)] as [UInt64])
+  @Test(
+    arguments: [UInt64.max, UInt64.max / 2, UInt64(1) << 62, UInt64(1) << 40, UInt64(100_000), UInt64(1)] as [UInt64])
   func forgedLengthsAreRefused(length: UInt64) {
     for field in [16, 24] {
       var bytes = sample().encoded()

@@ -25,9 +25,10 @@ import Testing
       guardrails: [.goal(try Goal(parsing: "recall >= 0.1")), .goal(try Goal(parsing: "latency_p99_ms <= 5"))])
     let result = gate.evaluate(try evidence())
     #expect(result.passed, "\(result.refusals)")
-    #expect(result.checks.map(\.name) == [
-      "beats_baseline", "goal", "guardrail recall >= 0.1", "guardrail latency_p99_ms <= 5", "parity",
-    ])
+    #expect(
+      result.checks.map(\.name) == [
+        "beats_baseline", "goal", "guardrail recall >= 0.1", "guardrail latency_p99_ms <= 5", "parity",
+      ])
     #expect(result.json["passed"] == true)
     #expect(result.json["checks"]?[1]?.objectValue?.map(\.0) == ["name", "passed", "value", "limit", "why"])
   }
@@ -58,8 +59,10 @@ import Testing
 
   @Test func theCautiousEndCountsUnlessPoint() throws {
     var evidence = try evidence()
-    evidence.test = MetricReport([("roc_auc", MetricValue(value: 0.86, low: 0.84, high: 0.88)),
-      ("log_loss", MetricValue(value: 0.4, low: 0.38, high: 0.45))])
+    evidence.test = MetricReport([
+      ("roc_auc", MetricValue(value: 0.86, low: 0.84, high: 0.88)),
+      ("log_loss", MetricValue(value: 0.4, low: 0.38, high: 0.45)),
+    ])
     let passes = { (goal: Goal) in Gate(goal: goal).evaluate(evidence).checks[1].passed }
     #expect(!passes(try Goal(parsing: "roc_auc >= 0.85")))
     #expect(passes(try Goal(parsing: "roc_auc >= 0.85", point: true)))

@@ -6,7 +6,8 @@ import Tuning
 
 @Suite struct TuningTests {
   private let cards: [Card] = [
-    Card(name: "baseline", summary: "", tasks: [.classification, .regression], capabilities: [.multiclass], source: ""),
+    Card(
+      name: "baseline", summary: "", tasks: [.classification, .regression], capabilities: [.multiclass], source: ""),
     Card(
       name: "logistic", summary: "", tasks: [.classification], capabilities: [.multiclass],
       hyperparameters: [

@@ -49,7 +49,9 @@ import Testing
     #expect(CellParser(Field("t", .timestamp)).parse(text) == .timestamp(microseconds))
   }
 
-  @Test(arguments: ["2020-13-01", "2019-02-29", "2020-01-32", "2020-01", "12:30", "2020-01-31T25:00", "2020-01-31x", "20200131"])
+  @Test(arguments: [
+    "2020-13-01", "2019-02-29", "2020-01-32", "2020-01", "12:30", "2020-01-31T25:00", "2020-01-31x", "20200131",
+  ])
   func noInstants(_ text: String) { #expect(CellParser(Field("t", .timestamp)).parse(text) == .invalid) }
 
   @Test func orderOfDayAndMonthComesFromTheField() {

@@ -7,7 +7,9 @@ import Testing
   static let scores = [-2.3, -0.4, 0.0, 0.7, 1.9, 3.1]
 
   /// Gradient and hessian of row 0's score `k`, by the objective.
-  private func derivatives(_ objective: any Objective, _ scores: [Double], _ target: Double) -> (g: [Double], h: [Double]) {
+  private func derivatives(_ objective: any Objective, _ scores: [Double], _ target: Double) -> (
+    g: [Double], h: [Double]
+  ) {
     var g = [Double](repeating: 0, count: scores.count)
     var h = g
     var gradients = g.mutableSpan
@@ -24,10 +26,14 @@ import Testing
       var down = scores
       up[k] += step
       down[k] -= step
-      let slope = (objective.value(scores: up.span, target: [target].span, weights: nil) - objective.value(scores: down.span, target: [target].span, weights: nil)) / (2 * step)
+      let slope =
+        (objective.value(scores: up.span, target: [target].span, weights: nil)
+          - objective.value(scores: down.span, target: [target].span, weights: nil)) / (2 * step)
       #expect(abs(slope - exact.g[k]) < 1e-6 * max(1, abs(slope)), "\(objective) at \(scores), \(target)")
       let bend = (derivatives(objective, up, target).g[k] - derivatives(objective, down, target).g[k]) / (2 * step)
-      if hasCurvature { #expect(abs(bend - exact.h[k]) < 1e-6 * max(1, abs(bend)), "\(objective) at \(scores), \(target)") }
+      if hasCurvature {
+        #expect(abs(bend - exact.h[k]) < 1e-6 * max(1, abs(bend)), "\(objective) at \(scores), \(target)")
+      }
       #expect(exact.h[k] >= 0)
     }
   }
@@ -46,7 +52,9 @@ import Testing
   @Test func baselinesMinimise() {
     let target = [0.0, 1, 1, 4, 9]
     let weights = [1.0, 2, 1, 0, 1]
-    for objective in [SquaredObjective(), AbsoluteObjective(), QuantileObjective(level: 0.7), PoissonObjective()] as [any Objective] {
+    for objective in [SquaredObjective(), AbsoluteObjective(), QuantileObjective(level: 0.7), PoissonObjective()]
+      as [any Objective]
+    {
       let best = objective.baseline(target, weights: weights)[0]
       func value(_ score: Double) -> Double {
         let scores = [Double](repeating: score, count: 5)

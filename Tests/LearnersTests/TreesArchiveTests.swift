@@ -11,7 +11,9 @@ import Testing
       let again = try TreeEnsemble(from: ArchiveReader(bytes: model.bytes(), origin: "test"))
       #expect(try again.predict(data.frame) == model.predict(data.frame))
       #expect(try again.bytes() == model.bytes())
-      #expect(again.importance == model.importance && again.iterationCount == model.iterationCount && again.schema == model.schema)
+      #expect(
+        again.importance == model.importance && again.iterationCount == model.iterationCount
+          && again.schema == model.schema)
     }
   }
 
@@ -28,8 +30,10 @@ import Testing
   }
 
   static let sections = [
-    "baseline", "importance", "node/feature", "node/threshold", "node/missing_left", "node/categories", "node/left", "node/right", "roots",
-    "leaves", "category_words", "feature/field", "feature/element", "feature/code_count", "feature/level_count", "feature/level_codes",
+    "baseline", "importance", "node/feature", "node/threshold", "node/missing_left", "node/categories", "node/left",
+    "node/right", "roots",
+    "leaves", "category_words", "feature/field", "feature/element", "feature/code_count", "feature/level_count",
+    "feature/level_codes",
   ]
 
   @Test(arguments: sections) func madeUpSectionsNeverTrap(section: String) throws {

@@ -5,7 +5,9 @@ import Modeling
 import Testing
 
 @Suite struct TreesDataTests {
-  private func values(_ model: TreeEnsemble, _ frame: Frame) throws -> [Double] { try #require(try model.predict(frame).values) }
+  private func values(_ model: TreeEnsemble, _ frame: Frame) throws -> [Double] {
+    try #require(try model.predict(frame).values)
+  }
 
   @Test func zeroWeightRemovesARow() throws {
     var data = try TreeTables.classes(900)
@@ -26,7 +28,9 @@ import Testing
     let weights = (0..<600).map { $0 % 4 == 0 ? 3.0 : 1.0 }
     let repeated = try data.gathered((0..<600).flatMap { repeatElement($0, count: $0 % 4 == 0 ? 3 : 1) })
     data.weights = weights
-    #expect(try TreeTables.short().fit(data, in: FitContext()).bytes() == TreeTables.short().fit(repeated, in: FitContext()).bytes())
+    #expect(
+      try TreeTables.short().fit(data, in: FitContext()).bytes()
+        == TreeTables.short().fit(repeated, in: FitContext()).bytes())
   }
 
   @Test func fractionalWeightsShiftThePrediction() throws {
@@ -127,7 +131,9 @@ import Testing
     let matrix = SparseMatrix(width: 3, offsets: offsets, indices: indices, values: stored)
     let target = Target.values((0..<800).map { a[$0] * 3 + b[$0] + dense.score[$0] * 0.01 })
     let left = try Frame([("v", Column(.vector(matrix)))])
-    let right = try Frame([("a", Column(numbers: a)), ("z", Column(numbers: a.map { _ in 0 })), ("b", Column(numbers: b))])
+    let right = try Frame([
+      ("a", Column(numbers: a)), ("z", Column(numbers: a.map { _ in 0 })), ("b", Column(numbers: b)),
+    ])
     let settings = TreeTables.short()
     let sparse = try settings.fit(TrainingData(frame: left, target: target), in: FitContext())
     let plain = try settings.fit(TrainingData(frame: right, target: target), in: FitContext())
@@ -137,7 +143,8 @@ import Testing
   @Test func monotoneRescalingChangesNothing() throws {
     let data = try TreeTables.values(1500)
     guard case .number(let a) = data.frame.columns[0].storage else { return }
-    let stretched = try data.frame.setting(data.frame.schema.fields[0], Column(numbers: a.map { $0 * $0 * $0 * 1000 + 5 }))
+    let stretched = try data.frame.setting(
+      data.frame.schema.fields[0], Column(numbers: a.map { $0 * $0 * $0 * 1000 + 5 }))
     let first = try TreeTables.short().fit(data, in: FitContext())
     let second = try TreeTables.short().fit(TrainingData(frame: stretched, target: data.target), in: FitContext())
     #expect(try values(first, data.frame) == values(second, stretched))

@@ -106,10 +106,12 @@ import Testing
   @Test func cancellationStopsAtOnce() throws {
     let stop = Cancellation()
     let seen = Box()
-    let context = FitContext(cancellation: stop, progress: { report in
-      seen.set(Double(report.iteration))
-      if report.iteration == 3 { stop.cancel() }
-    })
+    let context = FitContext(
+      cancellation: stop,
+      progress: { report in
+        seen.set(Double(report.iteration))
+        if report.iteration == 3 { stop.cancel() }
+      })
     #expect(throws: MLError.self) { try TreeTables.short().fit(TreeTables.values(300), in: context) }
     #expect(seen.value == 3)
   }
@@ -168,7 +170,9 @@ final class PairCommunicator: Communicator {
     self.rank = rank
   }
   func allReduceSum(_ values: inout [Int64]) throws { values = meeting.meet(values, nil).0 }
-  func broadcast(_ bytes: inout [UInt8], from root: Int) throws { bytes = meeting.meet([], root == rank ? bytes : nil).1 }
+  func broadcast(_ bytes: inout [UInt8], from root: Int) throws {
+    bytes = meeting.meet([], root == rank ? bytes : nil).1
+  }
   func barrier() throws { _ = meeting.meet([], nil) }
 }
 
@@ -181,7 +185,9 @@ final class PairCommunicator: Communicator {
       let parts = [try all.gathered(Array(0..<1100)), try all.gathered(Array(1100..<3000))]
       let meeting = PairCommunicator.Meeting()
       let models = try Workers(count: 2).map(2) { rank in
-        try settings.fit(parts[rank], in: FitContext(seed: Seed(3), communicator: PairCommunicator(meeting, rank: rank))).bytes()
+        try settings.fit(
+          parts[rank], in: FitContext(seed: Seed(3), communicator: PairCommunicator(meeting, rank: rank))
+        ).bytes()
       }
       #expect(models[0] == wanted)
       #expect(models[1] == wanted)

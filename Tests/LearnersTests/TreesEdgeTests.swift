@@ -15,7 +15,8 @@ import Testing
 
   @Test func oneClassLeftByWeightsIsANamedError() throws {
     let frame = try Frame([("x", Column(numbers: [1, 2, 3]))])
-    let data = try TrainingData(frame: frame, target: .classes(codes: [1, 1, 0], names: ["a", "b"]), weights: [1, 1, 0])
+    let data = try TrainingData(
+      frame: frame, target: .classes(codes: [1, 1, 0], names: ["a", "b"]), weights: [1, 1, 0])
     #expect(throws: MLError.self) { try GradientBoostedTrees().fit(data, in: FitContext()) }
   }
 
@@ -42,8 +43,10 @@ import Testing
   @Test func constantAndMissingColumnsAreHarmless() throws {
     let n = 200
     let frame = try Frame([
-      ("constant", Column(numbers: [Double](repeating: 3, count: n))), ("void", Column(numbers: [Double](repeating: .nan, count: n))),
-      ("same", Column(categories: [String?](repeating: "k", count: n))), ("none", Column(categories: [String?](repeating: nil, count: n))),
+      ("constant", Column(numbers: [Double](repeating: 3, count: n))),
+      ("void", Column(numbers: [Double](repeating: .nan, count: n))),
+      ("same", Column(categories: [String?](repeating: "k", count: n))),
+      ("none", Column(categories: [String?](repeating: nil, count: n))),
       ("x", Column(numbers: (0..<n).map { Double($0) })),
     ])
     let y = (0..<n).map { Double($0 / 50) }
@@ -54,7 +57,8 @@ import Testing
 
   @Test func onlyConstantColumnsPredictTheMean() throws {
     let frame = try Frame([("x", Column(numbers: [2, 2, 2, 2]))])
-    let model = try GradientBoostedTrees().fit(TrainingData(frame: frame, target: .values([1, 2, 3, 6])), in: FitContext())
+    let model = try GradientBoostedTrees().fit(
+      TrainingData(frame: frame, target: .values([1, 2, 3, 6])), in: FitContext())
     #expect(try model.predict(frame).values == [3, 3, 3, 3])
   }
 
@@ -78,7 +82,9 @@ import Testing
   @Test func probabilitiesAreProbabilities() throws {
     for data in [try TreeTables.classes(600), try TreeTables.three(600)] {
       let prediction = try TreeTables.short().fit(data, in: FitContext()).predict(data.frame)
-      guard case .probabilities(let values, let classes) = prediction.storage else { throw MLError(.internalFailure, "no probabilities") }
+      guard case .probabilities(let values, let classes) = prediction.storage else {
+        throw MLError(.internalFailure, "no probabilities")
+      }
       for row in 0..<600 {
         let own = values[(row * classes.count)..<((row + 1) * classes.count)]
         #expect(own.allSatisfy { $0 >= 0 && $0 <= 1 } && abs(own.reduce(0, +) - 1) < 1e-9)
@@ -89,14 +95,16 @@ import Testing
   @Test func earlyStoppingKeepsTheBestIteration() throws {
     let all = try TreeTables.classes(1200)
     var data = try all.gathered(Array(0..<300))
-    data.validation = .init(frame: all.frame.gathered(Array(300..<1200)), target: all.target.gathered(Array(300..<1200)))
+    data.validation = .init(
+      frame: all.frame.gathered(Array(300..<1200)), target: all.target.gathered(Array(300..<1200)))
     var settings = GradientBoostedTrees()
     settings.iterationCount = 400
     settings.learningRate = 0.3
     settings.minimumRowsPerLeaf = 3
     settings.earlyStoppingRounds = 10
     let values = SharedDoubles(count: 400, repeating: .infinity)
-    let model = try settings.fit(data, in: FitContext(progress: { values[$0.iteration - 1] = $0.validationObjective ?? .nan }))
+    let model = try settings.fit(
+      data, in: FitContext(progress: { values[$0.iteration - 1] = $0.validationObjective ?? .nan }))
     let seen = (0..<400).map { values[$0] }
     let best = try #require(seen.indices.min { seen[$0] < seen[$1] })
     #expect(model.iterationCount == best + 1)
@@ -108,7 +116,8 @@ import Testing
 
   @Test func validationOfOtherClassesIsANamedError() throws {
     var data = try TreeTables.classes(200)
-    data.validation = .init(frame: data.frame, target: .classes(codes: [Int32](repeating: 0, count: 200), names: ["x", "y"]))
+    data.validation = .init(
+      frame: data.frame, target: .classes(codes: [Int32](repeating: 0, count: 200), names: ["x", "y"]))
     #expect(throws: MLError.self) { try TreeTables.short().fit(data, in: FitContext()) }
   }
 

@@ -22,7 +22,8 @@ enum TreeTables {
     let f = rows.map { Optional("x\(Int(uniform($0, 7) * 3))") }
     let score = rows.indices.map { index -> Double in
       let level = Double((Int(uniform(rows[index], 6) * 12) * 7) % 12)
-      return a[index] * a[index] + (b[index].isNaN ? 3 : b[index] * 0.2) + (c[index] > 20 ? 1.5 : 0) * (d[index] ? 1 : -1)
+      return a[index] * a[index] + (b[index].isNaN ? 3 : b[index] * 0.2) + (c[index] > 20 ? 1.5 : 0)
+        * (d[index] ? 1 : -1)
         + level * 0.3 + (f[index] == "x1" ? 1 : 0)
     }
     let frame = try Frame([

@@ -50,6 +50,8 @@ import Testing
     #expect(try TrainingPlan.Budget(parsing: "60s") == .seconds(60))
     #expect(try TrainingPlan.Budget(parsing: "5m") == .seconds(300))
     #expect(try TrainingPlan.Budget(parsing: "40 trials") == .trials(40))
-    for text in ["", "soon", "-5s", "0", "3x"] { #expect(throws: MLError.self) { try TrainingPlan.Budget(parsing: text) } }
+    for text in ["", "soon", "-5s", "0", "3x"] {
+      #expect(throws: MLError.self) { try TrainingPlan.Budget(parsing: text) }
+    }
   }
 }

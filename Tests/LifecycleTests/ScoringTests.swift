@@ -36,7 +36,8 @@ import Testing
     let path = bench.folder + "/dirty.csv"
     try FileSystem.write(Array((lines.joined(separator: "\n") + "\n").utf8), to: path)
     var fromFile: [UInt8] = []
-    var reader = try FrameSources.source(for: path).reader(for: path, options: SourceOptions(contract: model.archive.contract))
+    var reader = try FrameSources.source(for: path).reader(
+      for: path, options: SourceOptions(contract: model.archive.contract))
     let result = try BatchPrediction.run(model.archive, reader: &reader, jsonLines: false, context: bench.context) {
       fromFile += $0
     }
@@ -104,7 +105,8 @@ import Testing
       records.append(
         PredictionRecord(
           id: id, model: "churn", version: version.version, endpoint: "test", time: bench.context.clock.now(),
-          features: RowJSON.object(features, row).compact, prediction: .text("no"), probabilities: [1, 0], latencyMicroseconds: 5))
+          features: RowJSON.object(features, row).compact, prediction: .text("no"), probabilities: [1, 0],
+          latencyMicroseconds: 5))
       entries.append(FeedbackEntry(predictionID: id, truth: .text(truth.text(at: row) ?? "")))
     }
     try bench.workspace.predictionLog().append(records)

@@ -75,9 +75,11 @@ import Testing
   }
 
   @Test(arguments: [
-    ("one-row.csv", "a,b,churned\n1,2,yes\n"), ("one-class.csv", "a,churned\n" + String(repeating: "1,yes\n2,yes\n", count: 30)),
+    ("one-row.csv", "a,b,churned\n1,2,yes\n"),
+    ("one-class.csv", "a,churned\n" + String(repeating: "1,yes\n2,yes\n", count: 30)),
     ("one-column.csv", "churned\n" + String(repeating: "yes\nno\n", count: 30)),
-    ("no-target.csv", "a,b\n" + String(repeating: "1,2\n3,4\n", count: 30)), ("header.csv", "a,churned\n"), ("empty.csv", ""),
+    ("no-target.csv", "a,b\n" + String(repeating: "1,2\n3,4\n", count: 30)), ("header.csv", "a,churned\n"),
+    ("empty.csv", ""),
     ("missing.csv", "a,churned\n" + String(repeating: ",yes\n,no\n", count: 30)),
     ("twice.csv", "a,a,churned\n" + String(repeating: "1,2,yes\n3,4,no\n", count: 30)),
   ])
@@ -89,7 +91,9 @@ import Testing
     let error = #expect(throws: MLError.self) {
       try Trainer(workspace: bench.workspace, context: bench.context).run(bench.request(path))
     }
-    #expect(error.map { [.invalidData, .notFound, .schemaMismatch].contains($0.code) } == true, "\(String(describing: error))")
+    #expect(
+      error.map { [.invalidData, .notFound, .schemaMismatch].contains($0.code) } == true, "\(String(describing: error))"
+    )
     #expect(error?.message.isEmpty == false)
     #expect(try bench.workspace.models().isEmpty)
   }

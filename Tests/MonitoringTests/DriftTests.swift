@@ -166,7 +166,7 @@ struct DriftTests {
     #expect(json["columns"]?[0]?["impact"]?.doubleValue == 0.25)
     #expect(json["columns"]?[1]?["impact"]?.isNull == true)
     #expect(json.holdsOnlyFiniteNumbers)
-    #expect(try Configuration.decode(DriftReport.self, from: Configuration.encode(report)) .columns == report.columns)
+    #expect(try Configuration.decode(DriftReport.self, from: Configuration.encode(report)).columns == report.columns)
   }
 
   @Test func thresholdsCanBeSetByColumn() throws {

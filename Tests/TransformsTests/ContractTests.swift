@@ -9,8 +9,13 @@ import Transforms
     TransformCatalog.all.map { type in type.init() } + [
       Impute(strategy: .mostFrequent, indicator: true), Scale(method: .quantile), Scale(method: .robust),
       GroupRare(minimumCount: 45), TargetEncode(folds: 3), Drop(columns: ["city"]),
-      TextFeatures { $0.hashBits = 6 }, TextFeatures { $0.characters = 3; $0.weighting = .presence },
-      TextFeatures { $0.columns = ["text", "city"]; $0.splitNumbers = true },
+      TextFeatures { $0.hashBits = 6 },
+      TextFeatures {
+        $0.characters = 3; $0.weighting = .presence
+      },
+      TextFeatures {
+        $0.columns = ["text", "city"]; $0.splitNumbers = true
+      },
     ]
   }
 

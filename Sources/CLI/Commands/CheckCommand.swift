@@ -18,7 +18,9 @@ struct CheckCommand: Verb {
     var project: ProjectFile
     if files.isEmpty {
       guard FileSystem.exists("apus.yaml") else {
-        throw MLError(.notFound, "check: no file is named and there is no apus.yaml here.", hint: "Write one with: apus new --data F --target C")
+        throw MLError(
+          .notFound, "check: no file is named and there is no apus.yaml here.",
+          hint: "Write one with: apus new --data F --target C")
       }
       project = try ProjectFile(path: "apus.yaml")
     } else {

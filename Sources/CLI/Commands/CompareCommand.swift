@@ -24,7 +24,10 @@ struct CompareCommand: Verb {
     let data = data
     let json = try await onThread { try Evaluating.compare(a, b, path: data, context: context) }
     session.output.document(json)
-    var table = TextTable([.text("metric"), .number("a"), .number("b"), .number("a − b"), .number("low"), .number("high"), .wrapping("verdict")])
+    var table = TextTable([
+      .text("metric"), .number("a"), .number("b"), .number("a − b"), .number("low"), .number("high"),
+      .wrapping("verdict"),
+    ])
     for entry in json["metrics"]?.arrayValue ?? [] {
       table.append([
         entry["metric"]?.stringValue ?? "", NumberFormat.number(entry["a"]?.doubleValue),
@@ -33,7 +36,8 @@ struct CompareCommand: Verb {
         entry["verdict"]?.stringValue ?? "",
       ])
     }
-    session.output.line("a = \(a.reference), b = \(b.reference), \(json["rows"]?.integerValue ?? 0) rows, paired 95 % intervals")
+    session.output.line(
+      "a = \(a.reference), b = \(b.reference), \(json["rows"]?.integerValue ?? 0) rows, paired 95 % intervals")
     session.output.table(table)
     return 0
   }

@@ -20,9 +20,13 @@ struct DemoCommand: Verb {
   @OptionGroup var common: CommonOptions
 
   func perform(_ session: Session) async throws -> Int32 {
-    let folder = try common.workspace.map { FileSystem.absolute($0) } ?? FileSystem.temporaryDirectory(prefix: "apus-demo") + "/.apus"
+    let folder =
+      try common.workspace.map { FileSystem.absolute($0) } ?? FileSystem.temporaryDirectory(prefix: "apus-demo")
+      + "/.apus"
     guard !FileSystem.exists(folder + "/apus.sqlite") else {
-      throw MLError(.conflict, "\(folder): holds a workspace already.", hint: "Name a new folder with --workspace, or leave it out.")
+      throw MLError(
+        .conflict, "\(folder): holds a workspace already.", hint: "Name a new folder with --workspace, or leave it out."
+      )
     }
     let demo = try Demo(folder: folder, port: port, session: session, seed: Seed(common.seed))
     return try await demo.run(staysUp: !exitAtEnd)

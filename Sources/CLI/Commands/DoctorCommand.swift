@@ -19,11 +19,17 @@ struct DoctorCommand: Verb {
     if repair { try removeOrphans(session) }
     let context = session.context()
     let path = session.workspacePath
-    let checks = try await onThread { try Checkup.run(path: path, context: context, portIsFree: { HTTPServer.isFree(port: $0) }) }
+    let checks = try await onThread {
+      try Checkup.run(path: path, context: context, portIsFree: { HTTPServer.isFree(port: $0) })
+    }
     let passed = checks.allSatisfy(\.passed)
-    session.output.document(["passed": .boolean(passed), "workspace": .string(path), "checks": .array(checks.map(\.json))])
+    session.output.document([
+      "passed": .boolean(passed), "workspace": .string(path), "checks": .array(checks.map(\.json)),
+    ])
     var table = TextTable([.text(""), .text("check"), .wrapping("found")])
-    for check in checks { table.append([check.passed ? "✓" : "✗", check.name, check.message + (check.hint.map { " \($0)" } ?? "")]) }
+    for check in checks {
+      table.append([check.passed ? "✓" : "✗", check.name, check.message + (check.hint.map { " \($0)" } ?? "")])
+    }
     session.output.table(table)
     return passed ? 0 : 1
   }
@@ -35,7 +41,8 @@ struct DoctorCommand: Verb {
     for path in orphans { session.output.note("would remove \(path)") }
     if !yes {
       guard session.output.messageTerminal.isInteractive else {
-        throw MLError(.invalidParameter, "doctor: \(orphans.count) files would be removed.", hint: "Add --yes to remove them.")
+        throw MLError(
+          .invalidParameter, "doctor: \(orphans.count) files would be removed.", hint: "Add --yes to remove them.")
       }
       session.output.note("Remove these \(orphans.count) files? [y/N]")
       guard readLine()?.lowercased() == "y" else { return }

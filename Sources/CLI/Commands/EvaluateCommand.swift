@@ -26,7 +26,9 @@ struct EvaluateCommand: Verb {
     let output = session.output
     output.document(report.json)
     for note in report.notes { output.note(note) }
-    output.line("\(loaded.reference) on \(NumberFormat.count(report.rowCount, "row")) of \(FileSystem.name(data)), 95 % intervals")
+    output.line(
+      "\(loaded.reference) on \(NumberFormat.count(report.rowCount, "row")) of \(FileSystem.name(data)), 95 % intervals"
+    )
     output.table(TrainSummary.metrics(report.json["metrics"]))
     showSlices(report.json["slices"], output)
     showFairness(report.json["fairness"], output)
@@ -36,12 +38,15 @@ struct EvaluateCommand: Verb {
   private func showSlices(_ json: JSONValue?, _ output: Output) {
     let worse = (json?.arrayValue ?? []).filter { $0["clearly_worse"]?.boolValue == true }
     guard !worse.isEmpty else { return }
-    var table = TextTable([.text("column"), .wrapping("value"), .number("rows"), .number("metric"), .number("worse by")])
+    var table = TextTable([
+      .text("column"), .wrapping("value"), .number("rows"), .number("metric"), .number("worse by"),
+    ])
     for slice in worse.prefix(8) {
       table.append([
         slice["column"]?.stringValue ?? "", slice["value"]?.stringValue ?? "",
         NumberFormat.count(Int(slice["rows"]?.integerValue ?? 0)),
-        NumberFormat.number(slice["metric"]?["value"]?.doubleValue), NumberFormat.number(slice["shortfall"]?.doubleValue),
+        NumberFormat.number(slice["metric"]?["value"]?.doubleValue),
+        NumberFormat.number(slice["shortfall"]?.doubleValue),
       ])
     }
     output.line("\nClearly worse than the whole")

@@ -11,7 +11,8 @@ struct ModelsCommand: ParsableCommand {
     subcommands: [List.self, Show.self, Promote.self, Rollback.self, Export.self], defaultSubcommand: List.self)
 
   struct List: Verb {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "Models and their versions.", discussion: "Example:  apus models list")
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "Models and their versions.", discussion: "Example:  apus models list")
     @OptionGroup var common: CommonOptions
 
     func perform(_ session: Session) async throws -> Int32 {
@@ -19,7 +20,9 @@ struct ModelsCommand: ParsableCommand {
       let versions = try workspace.modelVersions()
       let models = try workspace.models()
       session.output.document(["models": .array(models.map(\.json)), "versions": .array(versions.map(\.json))])
-      var table = TextTable([.text("version"), .text("stage"), .text("algorithm"), .wrapping("test metric"), .text("gate")])
+      var table = TextTable([
+        .text("version"), .text("stage"), .text("algorithm"), .wrapping("test metric"), .text("gate"),
+      ])
       for version in versions {
         let metric = version.summary["metric"]?.stringValue ?? ""
         let value = version.metrics[metric]
@@ -35,7 +38,9 @@ struct ModelsCommand: ParsableCommand {
   }
 
   struct Show: Verb {
-    static let configuration = CommandConfiguration(commandName: "show", abstract: "One version: contract, plan, metrics, gate, history.", discussion: "Example:  apus models show churn@2")
+    static let configuration = CommandConfiguration(
+      commandName: "show", abstract: "One version: contract, plan, metrics, gate, history.",
+      discussion: "Example:  apus models show churn@2")
     @Argument(help: ArgumentHelp("name, name@3 or name@champion.", valueName: "model"))
     var model: String
     @OptionGroup var common: CommonOptions
@@ -55,7 +60,8 @@ struct ModelsCommand: ParsableCommand {
       var json = version.json
       json["contract"] = try Configuration.encode(archive.contract)
       json["plan"] = .array(archive.plan.map { .string($0) })
-      json["importance"] = .array(archive.importance.map { ["column": .string($0.column), "value": .number($0.value)] })
+      json["importance"] = .array(
+        archive.importance.map { ["column": .string($0.column), "value": .number($0.value)] })
       json["provenance"] = archive.provenance
       session.output.document(json)
       show(version, archive, try workspace.aliasMoves(of: version.model), session.output)
@@ -63,8 +69,12 @@ struct ModelsCommand: ParsableCommand {
     }
 
     private func show(_ version: ModelVersion, _ archive: ModelArchive, _ moves: [AliasMove], _ output: Output) {
-      output.line("\(version.reference)  \(version.stage.rawValue)  predicts '\(archive.target)' (\(archive.task.rawValue)) with \(archive.pipeline.algorithm)")
-      output.line("registered \(version.createdAt.description.prefix(19)) by run \(version.run); sealed test opened \(version.sealedOpenings) times")
+      output.line(
+        "\(version.reference)  \(version.stage.rawValue)  predicts '\(archive.target)' (\(archive.task.rawValue)) with \(archive.pipeline.algorithm)"
+      )
+      output.line(
+        "registered \(version.createdAt.description.prefix(19)) by run \(version.run); sealed test opened \(version.sealedOpenings) times"
+      )
       output.line("\nMetrics on the sealed test rows, 95 % intervals")
       output.table(TrainSummary.metrics(version.metrics))
       if let gate = version.gate {
@@ -74,15 +84,20 @@ struct ModelsCommand: ParsableCommand {
       output.line("\nPreparation")
       for sentence in archive.plan { output.line("  \(sentence)") }
       var table = TextTable([.wrapping("column"), .text("kind"), .number("importance")])
-      let importance = Dictionary(archive.importance.map { ($0.column, $0.value) }, uniquingKeysWith: { first, _ in first })
-      for field in archive.contract.fields.sorted(by: { (importance[$0.name] ?? 0, $1.name) > (importance[$1.name] ?? 0, $0.name) }) {
+      let importance = Dictionary(
+        archive.importance.map { ($0.column, $0.value) }, uniquingKeysWith: { first, _ in first })
+      for field in archive.contract.fields.sorted(by: {
+        (importance[$0.name] ?? 0, $1.name) > (importance[$1.name] ?? 0, $0.name)
+      }) {
         table.append([field.name, field.kind.rawValue, NumberFormat.percent(importance[field.name])])
       }
       output.line("\nColumns a row must have")
       output.table(table)
       if !moves.isEmpty { output.line("\nHistory") }
       for move in moves.prefix(10) {
-        output.line("  \(move.time.description.prefix(19))  \(move.action.rawValue) \(move.alias.rawValue) → \(move.version.map { "@\($0)" } ?? "none") by \(move.actor): \(move.reason)")
+        output.line(
+          "  \(move.time.description.prefix(19))  \(move.action.rawValue) \(move.alias.rawValue) → \(move.version.map { "@\($0)" } ?? "none") by \(move.actor): \(move.reason)"
+        )
       }
     }
   }
@@ -90,7 +105,9 @@ struct ModelsCommand: ParsableCommand {
   struct Promote: Verb {
     static let configuration = CommandConfiguration(
       commandName: "promote", abstract: "Point an alias at a version that passed its gate.",
-      discussion: "Example:  apus models promote churn@2\n\nThe store refuses a version without a passing gate record; there is no override.")
+      discussion:
+        "Example:  apus models promote churn@2\n\nThe store refuses a version without a passing gate record; there is no override."
+    )
     @Argument(help: ArgumentHelp("name@version.", valueName: "model"))
     var model: String
     @Option(help: ArgumentHelp("champion, challenger or shadow.", valueName: "alias"))
@@ -101,7 +118,8 @@ struct ModelsCommand: ParsableCommand {
 
     func perform(_ session: Session) async throws -> Int32 {
       guard let alias = AliasName(rawValue: to) else {
-        throw MLError.unknown("alias", to, among: AliasName.allCases.map(\.rawValue), in: "--to", code: .invalidParameter)
+        throw MLError.unknown(
+          "alias", to, among: AliasName.allCases.map(\.rawValue), in: "--to", code: .invalidParameter)
       }
       let workspace = try session.workspace(create: false)
       let version = try Models.version(ModelReference(model), in: workspace)
@@ -123,7 +141,9 @@ struct ModelsCommand: ParsableCommand {
   }
 
   struct Rollback: Verb {
-    static let configuration = CommandConfiguration(commandName: "rollback", abstract: "Point champion back at the version before.", discussion: "Example:  apus models rollback churn --reason 'complaints'")
+    static let configuration = CommandConfiguration(
+      commandName: "rollback", abstract: "Point champion back at the version before.",
+      discussion: "Example:  apus models rollback churn --reason 'complaints'")
     @Argument(help: ArgumentHelp("Name of the model.", valueName: "model"))
     var model: String
     @Option(help: ArgumentHelp("Why, for the record.", valueName: "text"))
@@ -140,7 +160,9 @@ struct ModelsCommand: ParsableCommand {
   }
 
   struct Export: Verb {
-    static let configuration = CommandConfiguration(commandName: "export", abstract: "Write a version's archive to a file.", discussion: "Example:  apus models export churn --output churn.apus")
+    static let configuration = CommandConfiguration(
+      commandName: "export", abstract: "Write a version's archive to a file.",
+      discussion: "Example:  apus models export churn --output churn.apus")
     @Argument(help: ArgumentHelp("name, name@3 or name@champion.", valueName: "model"))
     var model: String
     @Option(help: ArgumentHelp("File to write.", valueName: "file.apus"))
@@ -149,13 +171,18 @@ struct ModelsCommand: ParsableCommand {
 
     func perform(_ session: Session) async throws -> Int32 {
       guard output.hasSuffix(".apus") else {
-        throw MLError(.invalidParameter, "--output: must end in .apus; got '\(FileSystem.name(output))'.", hint: "Other formats cannot be written by this version.", field: "output")
+        throw MLError(
+          .invalidParameter, "--output: must end in .apus; got '\(FileSystem.name(output))'.",
+          hint: "Other formats cannot be written by this version.", field: "output")
       }
       let workspace = try session.workspace(create: false)
       let version = try Models.version(ModelReference(model), in: workspace)
       let bytes = try workspace.objects.get(version.archive)
       try FileSystem.write(bytes, to: output)
-      session.output.document(["model": .string(version.reference), "file": .string(output), "sha256": .string(version.archive.hex), "size_bytes": .integer(Int64(bytes.count))])
+      session.output.document([
+        "model": .string(version.reference), "file": .string(output), "sha256": .string(version.archive.hex),
+        "size_bytes": .integer(Int64(bytes.count)),
+      ])
       session.output.line("\(version.reference) written to \(output) (\(NumberFormat.bytes(bytes.count))).")
       return 0
     }

@@ -7,7 +7,9 @@ import Modeling
 struct NewCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "new", abstract: "Write a commented apus.yaml.",
-    discussion: "Example:  apus new churn --data customers.csv --target churned --goal 'roc_auc>=0.85'\n\nOn a terminal it asks for what is not given.")
+    discussion:
+      "Example:  apus new churn --data customers.csv --target churned --goal 'roc_auc>=0.85'\n\nOn a terminal it asks for what is not given."
+  )
 
   @Argument(help: ArgumentHelp("Folder of the project (default: this one).", valueName: "dir"))
   var folder = "."
@@ -25,14 +27,21 @@ struct NewCommand: Verb {
       throw MLError(.conflict, "\(path): is already there.", hint: "Edit it, or choose another folder.")
     }
     guard let file = try data ?? ask("Table to learn from (.csv or .jsonl): ", session) else {
-      throw MLError(.invalidParameter, "new: name the table with --data.", hint: "Example: apus new --data customers.csv --target churned")
+      throw MLError(
+        .invalidParameter, "new: name the table with --data.",
+        hint: "Example: apus new --data customers.csv --target churned")
     }
     guard FileSystem.exists(file) else { throw ProjectFiles.missing(file) }
-    let (frame, report) = try FrameSources.read(file, options: SourceOptions(workers: Workers(count: common.threads ?? Machine.coreCount)))
+    let (frame, report) = try FrameSources.read(
+      file, options: SourceOptions(workers: Workers(count: common.threads ?? Machine.coreCount)))
     for note in report.notes { session.output.note(note) }
-    if target == nil, session.output.messageTerminal.isInteractive { session.output.note("Columns: \(frame.schema.names.joined(separator: ", "))") }
+    if target == nil, session.output.messageTerminal.isInteractive {
+      session.output.note("Columns: \(frame.schema.names.joined(separator: ", "))")
+    }
     guard let wanted = try target ?? ask("Column to predict: ", session) else {
-      throw MLError(.invalidParameter, "new: name the column to predict with --target.", hint: "Columns: \(frame.schema.names.prefix(12).joined(separator: ", ")).")
+      throw MLError(
+        .invalidParameter, "new: name the column to predict with --target.",
+        hint: "Columns: \(frame.schema.names.prefix(12).joined(separator: ", ")).")
     }
     let column = frame.schema.fields[try frame.schema.resolve(wanted, in: FileSystem.name(file))].name
     let reading = try TargetReading(frame, column: column, task: nil, positive: nil)
@@ -45,9 +54,17 @@ struct NewCommand: Verb {
     let source = folder == "." || file.hasPrefix("/") ? file : FileSystem.absolute(file)
     let text = ProjectTemplate.text(project, reading: reading, source: source)
     try FileSystem.write(Array(text.utf8), to: path)
-    session.output.document(["file": .string(path), "project": .string(project.project), "task": .string(reading.task.rawValue), "target": .string(column)])
+    session.output.document([
+      "file": .string(path), "project": .string(project.project), "task": .string(reading.task.rawValue),
+      "target": .string(column),
+    ])
     for sentence in reading.sentences { session.output.note(sentence) }
-    session.output.box(Box("\(path) is written", next: [Box.Step("apus check", "look for traps before training"), Box.Step("apus train", "train what it describes")]))
+    session.output.box(
+      Box(
+        "\(path) is written",
+        next: [
+          Box.Step("apus check", "look for traps before training"), Box.Step("apus train", "train what it describes"),
+        ]))
     return 0
   }
 

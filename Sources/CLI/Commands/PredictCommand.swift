@@ -7,7 +7,9 @@ import Modeling
 struct PredictCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "predict", abstract: "Score the rows of a file or of standard input.",
-    discussion: "Example:  apus predict churn --data new.csv --output scored.csv\n\nInput order is kept, one output row for each input row: prediction, then probability_<class> for every class.")
+    discussion:
+      "Example:  apus predict churn --data new.csv --output scored.csv\n\nInput order is kept, one output row for each input row: prediction, then probability_<class> for every class."
+  )
 
   @Argument(help: ArgumentHelp("name, name@3, name@champion or a .apus file.", valueName: "model"))
   var model: String
@@ -23,7 +25,9 @@ struct PredictCommand: Verb {
 
   func perform(_ session: Session) async throws -> Int32 {
     guard let invalidCells = SourceOptions.InvalidCells(rawValue: invalid) else {
-      throw MLError.unknown("choice", invalid, among: SourceOptions.InvalidCells.allCases.map(\.rawValue), in: "--invalid", code: .invalidParameter)
+      throw MLError.unknown(
+        "choice", invalid, among: SourceOptions.InvalidCells.allCases.map(\.rawValue), in: "--invalid",
+        code: .invalidParameter)
     }
     let toJSONLines = try outputIsJSONLines()
     if data != "-", !FileSystem.exists(data) { throw ProjectFiles.missing(data) }
@@ -37,7 +41,8 @@ struct PredictCommand: Verb {
       var reader = try source.reader(for: data, options: options)
       let file = try FileSink(output ?? "-")
       let result = try BatchPrediction.run(
-        loaded.archive, reader: &reader, jsonLines: toJSONLines, context: context) { try file.write($0) }
+        loaded.archive, reader: &reader, jsonLines: toJSONLines, context: context
+      ) { try file.write($0) }
       try file.finish()
       return result
     }
@@ -55,17 +60,22 @@ struct PredictCommand: Verb {
     let name = output.lowercased()
     if name.hasSuffix(".jsonl") || name.hasSuffix(".ndjson") { return true }
     if name.hasSuffix(".csv") { return false }
-    throw MLError(.invalidParameter, "--output: must end in .csv or .jsonl; got '\(FileSystem.name(output))'.", hint: "Parquet cannot be written by this version.", field: "output")
+    throw MLError(
+      .invalidParameter, "--output: must end in .csv or .jsonl; got '\(FileSystem.name(output))'.",
+      hint: "Parquet cannot be written by this version.", field: "output")
   }
 
   private func report(_ result: BatchPrediction.Result, _ loaded: LoadedModel, _ terminal: Output) {
     for note in result.report.notes { terminal.note(note) }
     if !result.report.ignoredColumns.isEmpty {
-      terminal.note("Columns the model does not know were ignored: \(result.report.ignoredColumns.joined(separator: ", ")).")
+      terminal.note(
+        "Columns the model does not know were ignored: \(result.report.ignoredColumns.joined(separator: ", ")).")
     }
     for (name, count) in result.report.invalidCells.sorted(by: { $0.key < $1.key }) {
       terminal.warning("'\(name)': \(count) cells did not fit and were taken as missing.")
     }
-    terminal.note("\(NumberFormat.count(result.rowCount, "row")) scored by \(loaded.reference)\(output.map { ", written to \($0)" } ?? "").")
+    terminal.note(
+      "\(NumberFormat.count(result.rowCount, "row")) scored by \(loaded.reference)\(output.map { ", written to \($0)" } ?? "")."
+    )
   }
 }

@@ -14,7 +14,9 @@ struct RetrainCommand: Verb {
   var reason: String?
   @Option(help: ArgumentHelp("How long to search: 60s, 5m or '40 trials'.", valueName: "budget"))
   var budget: String?
-  @Option(help: ArgumentHelp("Name of the run; repeating a finished run reports it instead of doing it twice.", valueName: "id"))
+  @Option(
+    help: ArgumentHelp(
+      "Name of the run; repeating a finished run reports it instead of doing it twice.", valueName: "id"))
   var runId: String?
   @OptionGroup var common: CommonOptions
 
@@ -22,7 +24,9 @@ struct RetrainCommand: Verb {
     let workspace = try session.workspace(create: false)
     var project = FileSystem.exists("apus.yaml") ? try ProjectFile(path: "apus.yaml") : nil
     let names = try workspace.models().map(\.name)
-    let name = try model ?? project.map(\.project).flatMap { names.contains($0) ? $0 : nil } ?? OnlyModel.name(nil, in: workspace)
+    let name =
+      try model ?? project.map(\.project).flatMap { names.contains($0) ? $0 : nil }
+      ?? OnlyModel.name(nil, in: workspace)
     if let known = project, known.project != name { project = nil }
     if let budget {
       guard let champion = try workspace.modelVersions(of: name).first else {
@@ -35,7 +39,8 @@ struct RetrainCommand: Verb {
     let context = session.context(stageCount: 7)
     let (resolved, reason, runId) = (project, reason, runId)
     let report = try await onThread {
-      try Retraining(workspace: workspace, context: context).run(model: name, project: resolved, reason: reason, runID: runId)
+      try Retraining(workspace: workspace, context: context).run(
+        model: name, project: resolved, reason: reason, runID: runId)
     }
     session.output.document(report.json)
     TrainSummary.show(report, on: session.output)

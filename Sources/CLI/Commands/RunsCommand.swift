@@ -5,10 +5,12 @@ import Storage
 
 struct RunsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "runs", abstract: "List runs, or show one whole.", subcommands: [List.self, Show.self], defaultSubcommand: List.self)
+    commandName: "runs", abstract: "List runs, or show one whole.", subcommands: [List.self, Show.self],
+    defaultSubcommand: List.self)
 
   struct List: Verb {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "Runs, newest first.", discussion: "Example:  apus runs list")
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "Runs, newest first.", discussion: "Example:  apus runs list")
     @Option(help: ArgumentHelp("At most so many.", valueName: "n"))
     var limit = 20
     @OptionGroup var common: CommonOptions
@@ -18,8 +20,11 @@ struct RunsCommand: ParsableCommand {
       session.output.document(["runs": .array(runs.map(\.json))])
       var table = TextTable([.text("run"), .text("kind"), .text("state"), .text("model"), .wrapping("result")])
       for run in runs {
-        let test = run.metrics.first { $0.split == "validation" }.flatMap { chosen in run.metrics.first { $0.split == "test" && $0.name == chosen.name } }
-        let result = run.error ?? test.map { "\($0.name) \(NumberFormat.interval($0.value, low: $0.low, high: $0.high))" } ?? ""
+        let test = run.metrics.first { $0.split == "validation" }.flatMap { chosen in
+          run.metrics.first { $0.split == "test" && $0.name == chosen.name }
+        }
+        let result =
+          run.error ?? test.map { "\($0.name) \(NumberFormat.interval($0.value, low: $0.low, high: $0.high))" } ?? ""
         table.append([run.id, run.kind, run.state.rawValue, run.modelVersion ?? "", result])
       }
       session.output.table(table)
@@ -28,7 +33,9 @@ struct RunsCommand: ParsableCommand {
   }
 
   struct Show: Verb {
-    static let configuration = CommandConfiguration(commandName: "show", abstract: "One run whole: candidates, metrics, gate, story.", discussion: "Example:  apus runs show RUN")
+    static let configuration = CommandConfiguration(
+      commandName: "show", abstract: "One run whole: candidates, metrics, gate, story.",
+      discussion: "Example:  apus runs show RUN")
     @Argument(help: ArgumentHelp("Name of the run.", valueName: "run"))
     var run: String
     @OptionGroup var common: CommonOptions

@@ -6,7 +6,9 @@ import Foundation
 struct TrainCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Find, judge and register the best model for a table.",
-    discussion: "Example:  apus train customers.csv --target churned --goal 'roc_auc>=0.85'\n\nWithout a file it reads apus.yaml in this folder.")
+    discussion:
+      "Example:  apus train customers.csv --target churned --goal 'roc_auc>=0.85'\n\nWithout a file it reads apus.yaml in this folder."
+  )
 
   @Argument(help: ArgumentHelp("Tables to learn from: .csv, .tsv, .jsonl, each also .gz.", valueName: "file"))
   var files: [String] = []
@@ -26,11 +28,14 @@ struct TrainCommand: Verb {
   var test: String?
   @Option(help: ArgumentHelp("Class counted as positive.", valueName: "class"))
   var positive: String?
-  @Option(help: ArgumentHelp("Leave this column out; it never leaves the workspace. May be repeated.", valueName: "column"))
+  @Option(
+    help: ArgumentHelp("Leave this column out; it never leaves the workspace. May be repeated.", valueName: "column"))
   var `private`: [String] = []
   @Option(help: ArgumentHelp("Kind of a column, such as zip=category. May be repeated.", valueName: "column=kind"))
   var kind: [String] = []
-  @Option(help: ArgumentHelp("Name of the run; repeating a finished run reports it instead of doing it twice.", valueName: "id"))
+  @Option(
+    help: ArgumentHelp(
+      "Name of the run; repeating a finished run reports it instead of doing it twice.", valueName: "id"))
   var runId: String?
   @OptionGroup var common: CommonOptions
 
@@ -46,7 +51,9 @@ struct TrainCommand: Verb {
     request.runID = runId
     request.projectText = text
     let workspace = try session.workspace(create: true)
-    for setting in project.unsupported { session.output.warning("apus.yaml: '\(setting)' is read but not acted on by this version.") }
+    for setting in project.unsupported {
+      session.output.warning("apus.yaml: '\(setting)' is read but not acted on by this version.")
+    }
     let context = session.context(stageCount: 7)
     let sent = request
     let report = try await onThread { try Trainer(workspace: workspace, context: context).run(sent) }
@@ -61,7 +68,9 @@ struct TrainCommand: Verb {
     var text = ""
     if files.isEmpty {
       guard FileSystem.exists("apus.yaml") else {
-        throw MLError(.notFound, "train: no file is named and there is no apus.yaml here.", hint: "Run: apus train data.csv --target COLUMN")
+        throw MLError(
+          .notFound, "train: no file is named and there is no apus.yaml here.",
+          hint: "Run: apus train data.csv --target COLUMN")
       }
       project = try ProjectFile(path: "apus.yaml")
       text = String(decoding: try FileSystem.read("apus.yaml"), as: UTF8.self)
@@ -73,7 +82,8 @@ struct TrainCommand: Verb {
     if let goal { project.objective.goal = goal }
     if let task {
       guard let known = Basics.Task(rawValue: task) else {
-        throw MLError.unknown("task", task, among: Basics.Task.allCases.map(\.rawValue), in: "--task", code: .invalidParameter)
+        throw MLError.unknown(
+          "task", task, among: Basics.Task.allCases.map(\.rawValue), in: "--task", code: .invalidParameter)
       }
       project.objective.task = known
     }
@@ -82,7 +92,9 @@ struct TrainCommand: Verb {
     project.privateColumns += `private`
     for entry in kind { try ProjectFiles.add(kind: entry, to: &project) }
     guard project.objective.target != nil else {
-      throw MLError(.invalidParameter, "train: which column is to be predicted?", hint: "Add --target COLUMN (#-1 is the last).", field: "target")
+      throw MLError(
+        .invalidParameter, "train: which column is to be predicted?", hint: "Add --target COLUMN (#-1 is the last).",
+        field: "target")
     }
     return (project, text)
   }

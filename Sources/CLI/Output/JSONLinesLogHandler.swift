@@ -25,10 +25,13 @@ package struct JSONLinesLogHandler: LogHandler {
   /// Writes one line.
   package func log(event logged: LogEvent) {
     var event: JSONValue = [
-      "time": .string(SystemClock().now().description), "level": .string(logged.level.rawValue), "logger": .string(label),
+      "time": .string(SystemClock().now().description), "level": .string(logged.level.rawValue),
+      "logger": .string(label),
       "message": .string(logged.message.description),
     ]
-    for (key, value) in metadata.merging(logged.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
+    for (key, value) in metadata.merging(logged.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: {
+      $0.key < $1.key
+    }) {
       event[key] = .string(value.description)
     }
     output.write(event.compact + "\n")

@@ -21,7 +21,9 @@ enum TrainSummary {
 
   /// Candidates, best first, ten at most.
   static func leaderboard(_ json: JSONValue) -> TextTable {
-    var table = TextTable([.text(""), .text("algorithm"), .number("value"), .number("± se"), .number("fit"), .wrapping("settings")])
+    var table = TextTable([
+      .text(""), .text("algorithm"), .number("value"), .number("± se"), .number("fit"), .wrapping("settings"),
+    ])
     let candidates = json["candidates"]?.arrayValue ?? []
     let chosen = json["chosen"]?.integerValue.map(Int.init)
     let higher = json["higher_is_better"]?.boolValue ?? true

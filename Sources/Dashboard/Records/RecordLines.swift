@@ -65,7 +65,8 @@ enum RecordLines {
       validation: mean.map { Measured($0, low: $0 - 1.96 * error, high: $0 + 1.96 * error) },
       fitSeconds: json["fit_seconds"]?.doubleValue,
       predictMicroseconds: json["predict_microseconds_per_row"]?.doubleValue, isChosen: isChosen)
-    line.failure = validation?["failure"]?.stringValue
+    line.failure =
+      validation?["failure"]?.stringValue
       ?? validation?["dropped_after"]?.integerValue.map { "dropped after \($0) folds" }
     return line
   }
@@ -89,7 +90,8 @@ enum RecordLines {
   static func drift(_ json: JSONValue) -> DriftColumnLine? {
     guard let name = json["name"]?.stringValue, let measured = measured(json) else { return nil }
     var line = DriftColumnLine(
-      name: name, kind: json["kind"]?.stringValue ?? "", distance: json["distance"]?.stringValue ?? "", measured: measured,
+      name: name, kind: json["kind"]?.stringValue ?? "", distance: json["distance"]?.stringValue ?? "",
+      measured: measured,
       threshold: json["threshold"]?.doubleValue ?? 0, drifted: json["drifted"]?.boolValue ?? false)
     line.impact = json["impact"]?.doubleValue
     return line

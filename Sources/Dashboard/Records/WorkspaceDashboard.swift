@@ -61,7 +61,8 @@ package struct WorkspaceDashboard: DashboardSource {
     page.findings = (run.findings.arrayValue ?? []).map { RecordLines.finding($0, at: run.summary.createdAt) }
     page.gate = RecordLines.gate(run.gate)
     page.provenance = [
-      ("seed", String(run.summary.seed)), ("dataset", run.datasets.map { String($0.hex.prefix(16)) }.joined(separator: ", ")),
+      ("seed", String(run.summary.seed)),
+      ("dataset", run.datasets.map { String($0.hex.prefix(16)) }.joined(separator: ", ")),
       ("apus", run.environment["apus_version"]?.stringValue ?? ""), ("attempt", String(run.summary.attempt)),
     ]
     return page

@@ -106,7 +106,8 @@ extension Gate {
     let doubt = comparison.probabilityNotBetter
     // The interval reaches 1.96 standard errors to either side.
     let error = (comparison.high - comparison.low) / 3.92
-    let passed = comparison.improvement > 0 && doubt <= baselineDoubt
+    let passed =
+      comparison.improvement > 0 && doubt <= baselineDoubt
       && comparison.improvement >= baselineDistance * error
     let (value, limit) = (Text.number(comparison.a), Text.number(comparison.b))
     let why: String
@@ -116,7 +117,8 @@ extension Gate {
       why = "Test \(comparison.metric) \(value) does not beat the baseline's \(limit): the model has learnt nothing."
     } else {
       let distance = Text.number((comparison.improvement / error * 100).rounded() / 100)
-      why = "Test \(comparison.metric) \(value) is not clearly better than the baseline's \(limit): \(distance) "
+      why =
+        "Test \(comparison.metric) \(value) is not clearly better than the baseline's \(limit): \(distance) "
         + "standard errors apart, limit \(Text.number(baselineDistance)). Chance looks like that."
     }
     return GateCheck(name: name, passed: passed, value: comparison.a, limit: comparison.b, why: why)
@@ -127,8 +129,11 @@ extension Gate {
     let judged = goal.judged(measured)
     let passed = goal.isMet(by: judged)
     let verb = passed ? "reaches" : "misses"
-    let interval = goal.point ? "" : ": 95 % interval \(Text.number(measured.low)) … \(Text.number(measured.high)), "
-      + "whose \(goal.wantsMore ? "lower" : "upper") end \(Text.number(judged)) counts"
+    let interval =
+      goal.point
+      ? ""
+      : ": 95 % interval \(Text.number(measured.low)) … \(Text.number(measured.high)), "
+        + "whose \(goal.wantsMore ? "lower" : "upper") end \(Text.number(judged)) counts"
     return GateCheck(
       name: "goal", passed: passed, value: judged, limit: goal.limit,
       why: "Test \(goal.metric) \(Text.number(measured.value)) \(verb) the goal \(goal)\(interval).")
@@ -188,7 +193,8 @@ extension Gate {
     let passed = comparison.improvement > 0 && doubt <= championDoubt
     let values = "\(Text.number(comparison.a)) against \(Text.number(comparison.b))"
     let pair = "\(comparison.metric) \(values) of champion \(name)"
-    let interval = "difference \(Text.number(comparison.difference)), 95 % interval \(Text.number(comparison.low)) … "
+    let interval =
+      "difference \(Text.number(comparison.difference)), 95 % interval \(Text.number(comparison.low)) … "
       + Text.number(comparison.high)
     let why: String
     if passed {
@@ -196,7 +202,8 @@ extension Gate {
     } else if comparison.improvement <= 0 {
       why = "Challenger is not better on the same rows: \(pair) (\(interval))."
     } else {
-      why = "Challenger is not surely better on the same rows: \(pair) (\(interval)); no better in "
+      why =
+        "Challenger is not surely better on the same rows: \(pair) (\(interval)); no better in "
         + "\(Text.percent(doubt)) of the replicates, limit \(Text.percent(championDoubt))."
     }
     return GateCheck(name: "beats_champion", passed: passed, value: comparison.a, limit: comparison.b, why: why)

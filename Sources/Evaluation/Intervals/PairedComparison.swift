@@ -46,7 +46,9 @@ public struct PairedComparison: Sendable, Hashable, Codable {
     difference = a - b
     improvement = metric.improvement(a, over: b)
     let isDecided = low > 0 || high < 0
-    verdict = isDecided ? (metric.improvement(low, over: 0) + metric.improvement(high, over: 0) > 0 ? .better : .worse)
+    verdict =
+      isDecided
+      ? (metric.improvement(low, over: 0) + metric.improvement(high, over: 0) > 0 ? .better : .worse)
       : .undecided
   }
 

@@ -34,7 +34,8 @@ struct ClassRows: Sendable {
     }
     self.probabilities = probabilities
     self.classes = classes
-    self.truth = names == classes && codes.allSatisfy { $0 >= 0 && Int($0) < names.count }
+    self.truth =
+      names == classes && codes.allSatisfy { $0 >= 0 && Int($0) < names.count }
       ? codes : try Self.aligned(codes, names, to: classes, owner)
   }
 
@@ -49,7 +50,8 @@ struct ClassRows: Sendable {
       }
       guard let known = mapped[Int(code)] else {
         throw MLError(
-          .invalidData, "\(owner): class '\(names[Int(code)])' in row \(row + 1) is unknown to the model "
+          .invalidData,
+          "\(owner): class '\(names[Int(code)])' in row \(row + 1) is unknown to the model "
             + "(\(classes.count) known).",
           hint: "Leave out rows of that class, or train with them.")
       }

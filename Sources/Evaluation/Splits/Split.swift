@@ -54,7 +54,8 @@ public struct Split: Sendable, Hashable {
     let together = grouped || Strata.keepsTogether(rowKeys)
     let strata = Strata(
       rowKeys: rowKeys, target: grouped ? nil : target, seed: seed.derived("sealed"), keepsTogether: together)
-    let isSmall = rowKeys.count <= smallCount
+    let isSmall =
+      rowKeys.count <= smallCount
       || target.map { !$0.classNames.isEmpty && strata.groups.contains { $0.count < rareCount } } ?? false
     var isTest = [Bool](repeating: false, count: rowKeys.count)
     for groups in strata.groups {

@@ -80,7 +80,8 @@ public enum Threshold {
     let total = max(1, there.matrix.total)
     let changedNegatives = abs(there.matrix[0, 1] - best.matrix[0, 1])
     let changedPositives = abs(there.matrix[1, 0] - best.matrix[1, 0])
-    let variance = changedNegatives * costs.falsePositive * costs.falsePositive
+    let variance =
+      changedNegatives * costs.falsePositive * costs.falsePositive
       + changedPositives * costs.falseNegative * costs.falseNegative
     return gain > variance.squareRoot() / total
       ? DecisionThreshold(probability: best.threshold, reason: .costs) : ideal
@@ -116,7 +117,9 @@ public enum Threshold {
     guard let value = rule.1(matrix) else { return false }
     guard spare else { return rule.0.isMet(by: value) }
     let share = min(max(abs(value), 0), 1)
-    let count = rule.0.metric == Recall.card.name ? matrix.trueCount(1)
+    let count =
+      rule.0.metric == Recall.card.name
+      ? matrix.trueCount(1)
       : rule.0.metric == Precision.card.name ? matrix.decidedCount(1) : matrix.total
     let error = (share * (1 - share) / max(1, count)).squareRoot()
     return rule.0.isMet(by: rule.0.wantsMore ? value - error : value + error)

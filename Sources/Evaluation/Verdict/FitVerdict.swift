@@ -101,7 +101,8 @@ extension FitVerdict {
       if unseenSkill > 0.9999 {
         return (
           .tooGood, "\(name) \(shown) on \(rows) rows is perfect, which is rare outside of leaks.",
-          "Check whether a column is only known after the target is.")
+          "Check whether a column is only known after the target is."
+        )
       }
       return compared(unseen, unseenSkill, baseline)
     }
@@ -117,7 +118,8 @@ extension FitVerdict {
           .optimisticValidation,
           "Validation promised \(name) \(Text.number(validation)), unseen rows give \(shown): the choice of model was "
             + "fitted to the validation rows, or the test rows differ from them.",
-          "Try fewer candidates, more folds, or look at how the test rows differ.")
+          "Try fewer candidates, more folds, or look at how the test rows differ."
+        )
       }
       guard let training else {
         return (.balanced, "\(name) \(shown) on \(seen) rows against the baseline's \(base).", nil)
@@ -129,14 +131,16 @@ extension FitVerdict {
           .overfitting,
           "Training \(name) \(inTraining) against \(shown) on \(seen) rows: the model memorises; "
             + "\(Text.percent((trainingSkill - unseenSkill) / trainingSkill)) of what it learnt does not carry over.",
-          "Try more rows, smaller trees or stronger regularisation, and drop columns that identify rows.")
+          "Try more rows, smaller trees or stronger regularisation, and drop columns that identify rows."
+        )
       }
       if trainingSkill < lowSkill {
         return (
           .underfitting,
           "\(name) \(inTraining) on training and \(shown) on \(seen) rows, not far from the baseline's \(base): "
             + "the model misses most of what there may be to learn.",
-          "Try a more flexible algorithm, more columns, or weaker regularisation.")
+          "Try a more flexible algorithm, more columns, or weaker regularisation."
+        )
       }
       return (
         .balanced,

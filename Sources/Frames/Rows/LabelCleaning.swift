@@ -29,7 +29,10 @@ public enum LabelCleaning {
     let storage = Column.Storage.category(codes: codes.map { map[Int($0)] }, levels: merged)
     let shown = renamed.prefix(4).map { "'\($0.from)' as '\($0.to)'" }.joined(separator: ", ")
     let more = renamed.count > 4 ? " and \(renamed.count - 4) more" : ""
-    return (Column(storage, validity: column.validity), "labels that differ only in spaces, case or a full stop were read as known ones: \(shown)\(more).")
+    return (
+      Column(storage, validity: column.validity),
+      "labels that differ only in spaces, case or a full stop were read as known ones: \(shown)\(more)."
+    )
   }
 
   /// What is left of a label without surrounding spaces, case and trailing full stops.

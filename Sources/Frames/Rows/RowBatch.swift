@@ -53,7 +53,9 @@ struct RowBatch {
           guard skipUnknown(key, &scanner) else { return false }
           continue
         }
-        guard given[index] != rowCount + 1, let token = scanner.value(), append(token, index, scanner.bytes) else { return false }
+        guard given[index] != rowCount + 1, let token = scanner.value(), append(token, index, scanner.bytes) else {
+          return false
+        }
         given[index] = rowCount + 1
         expected = index + 1
         found += 1
@@ -76,7 +78,8 @@ struct RowBatch {
     // Known under a canonically equal spelling, nested, or with escapes inside: the careful way decides.
     if decoder.contract.index(of: name) != nil { return false }
     switch token {
-    case .nested(let range): if decoder.hasDottedNames || (try? JSONValue(parsing: Array(scanner.bytes[range]))) == nil { return false }
+    case .nested(let range):
+      if decoder.hasDottedNames || (try? JSONValue(parsing: Array(scanner.bytes[range]))) == nil { return false }
     case .string(_, hasEscapes: true): return false
     case .string(let range, _): if scanner.plainText(range) == nil { return false }
     default: break
@@ -106,7 +109,11 @@ struct RowBatch {
           builders[index].append(code: Int32(code))
           return true
         }
-        if parser.field.kind == .category || parser.field.kind == .text, String(validating: bytes[range], as: UTF8.self) == nil { return false }
+        if parser.field.kind == .category || parser.field.kind == .text,
+          String(validating: bytes[range], as: UTF8.self) == nil
+        {
+          return false
+        }
         value = parser.parse(bytes.span.extracting(range))
       }
     case .nested: return false
@@ -133,7 +140,8 @@ struct RowBatch {
   /// - Throws: `.schemaMismatch` or `.invalidData`, with the field.
   mutating func append(_ row: JSONValue, place: String) throws {
     guard case .object(let pairs) = row else {
-      throw MLError(.invalidData, "\(place): must be an object of columns and values.", hint: "Send {\"column\": value, …}.")
+      throw MLError(
+        .invalidData, "\(place): must be an object of columns and values.", hint: "Send {\"column\": value, …}.")
     }
     var values = [JSONValue?](repeating: nil, count: builders.count)
     for (key, value) in pairs { assign(key, value, &values) }
@@ -164,7 +172,11 @@ struct RowBatch {
       inner.contains(where: { decoder.contract.index(of: "\(key).\($0.0)") != nil })
     {
       for (name, value) in inner {
-        if let index = decoder.contract.index(of: "\(key).\(name)") { values[index] = value } else { ignore("\(key).\(name)") }
+        if let index = decoder.contract.index(of: "\(key).\(name)") {
+          values[index] = value
+        } else {
+          ignore("\(key).\(name)")
+        }
       }
     } else {
       ignore(key)
@@ -175,7 +187,8 @@ struct RowBatch {
     let close = Suggestions.closest(to: name, in: keys.filter { decoder.contract[$0] == nil })
     return MLError(
       .schemaMismatch, "\(place): lacks '\(name)'.",
-      hint: close.first.map { "Did you mean '\(name)' by '\($0)'?" } ?? "Send the key; its value may be null.", field: name)
+      hint: close.first.map { "Did you mean '\(name)' by '\($0)'?" } ?? "Send the key; its value may be null.",
+      field: name)
   }
 
   private static func unfit(_ parser: CellParser, _ json: JSONValue, _ place: String) -> MLError {

@@ -42,7 +42,9 @@ package struct LeafScan: Sendable, Hashable {
   package var categories: CategoryScan
 
   /// Makes a scan.
-  package init(total: GradientSum, l1: Double, l2: Double, minimumHessian: Double, rowsPerHessian: Double, categories: CategoryScan) {
+  package init(
+    total: GradientSum, l1: Double, l2: Double, minimumHessian: Double, rowsPerHessian: Double, categories: CategoryScan
+  ) {
     self.total = total
     self.l1 = l1
     self.l2 = l2

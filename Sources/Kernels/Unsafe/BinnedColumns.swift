@@ -32,7 +32,8 @@ package final class BinnedColumns: @unchecked Sendable {
   ///
   /// - Parameter bounds: 256 numbers, ascending, padded with infinity.
   package func fill(narrow column: Int, start: Int, values: Span<Double>, bounds: [Double]) {
-    precondition(column < narrowCount && start >= 0 && start + values.count <= rowCount && bounds.count == 256, "inside the table")
+    precondition(
+      column < narrowCount && start >= 0 && start + values.count <= rowCount && bounds.count == 256, "inside the table")
     // SAFETY: sizes checked above; the kernel reads 256 bounds and writes one byte a value.
     values.withUnsafeBufferPointer { values in
       bounds.withUnsafeBufferPointer { bounds in
@@ -46,14 +47,18 @@ package final class BinnedColumns: @unchecked Sendable {
   package func set(narrow column: Int, _ codes: [UInt8]) {
     precondition(column < narrowCount && codes.count == rowCount, "one code a row")
     // SAFETY: sizes checked above.
-    codes.withUnsafeBufferPointer { if let base = $0.baseAddress { (narrow + column * rowCount).update(from: base, count: rowCount) } }
+    codes.withUnsafeBufferPointer {
+      if let base = $0.baseAddress { (narrow + column * rowCount).update(from: base, count: rowCount) }
+    }
   }
 
   /// Sets the codes of a wide column.
   package func set(wide column: Int, _ codes: [UInt16]) {
     precondition(column < wideCount && codes.count == rowCount, "one code a row")
     // SAFETY: sizes checked above.
-    codes.withUnsafeBufferPointer { if let base = $0.baseAddress { (wide + column * rowCount).update(from: base, count: rowCount) } }
+    codes.withUnsafeBufferPointer {
+      if let base = $0.baseAddress { (wide + column * rowCount).update(from: base, count: rowCount) }
+    }
   }
 
   /// Code of a narrow column.
@@ -80,10 +85,15 @@ package final class BinnedColumns: @unchecked Sendable {
   ///
   /// - Parameter rows: the rows to run; `nil` = all, of which `range` is done.
   package func route(
-    _ tree: BinnedTree, rows: [UInt32]?, range: Range<Int>, leafValues: [Double], scores: SharedDoubles, stride: Int, offset: Int
+    _ tree: BinnedTree, rows: [UInt32]?, range: Range<Int>, leafValues: [Double], scores: SharedDoubles, stride: Int,
+    offset: Int
   ) {
-    precondition(range.upperBound <= rows?.count ?? rowCount && scores.count == rowCount * stride && offset < stride, "inside the table")
-    let nodes = tree.nodes.map { ck_node(column: $0.isWide ? $0.column | CK_WIDE : $0.column, table: $0.table, left: $0.left, right: $0.right) }
+    precondition(
+      range.upperBound <= rows?.count ?? rowCount && scores.count == rowCount * stride && offset < stride,
+      "inside the table")
+    let nodes = tree.nodes.map {
+      ck_node(column: $0.isWide ? $0.column | CK_WIDE : $0.column, table: $0.table, left: $0.left, right: $0.right)
+    }
     let root: Int32 = nodes.isEmpty ? -1 : 0
     func run(_ rows: UnsafePointer<UInt32>?) {
       // SAFETY: `BinnedTree` is made by the grower only: children, tables and columns are in range; rows are below rowCount.
@@ -91,7 +101,8 @@ package final class BinnedColumns: @unchecked Sendable {
         tree.tables.withUnsafeBufferPointer { tables in
           leafValues.withUnsafeBufferPointer { leaves in
             ck_route(
-              nodes.baseAddress, root, tables.baseAddress, narrow, wide, rowCount, rows, range.lowerBound, range.upperBound,
+              nodes.baseAddress, root, tables.baseAddress, narrow, wide, rowCount, rows, range.lowerBound,
+              range.upperBound,
               leaves.baseAddress, scores.base + offset, stride)
           }
         }

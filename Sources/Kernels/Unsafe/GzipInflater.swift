@@ -32,7 +32,8 @@ public final class GzipInflater {
       isAtMemberEnd = false
       let room = min(max(256 << 10, (input.count - position) * 4), 64 << 20)
       guard output.count < limit else {
-        throw MLError(.tooLarge, "gzip: the data unpack to more than \(limit) bytes.", hint: "Unpack and split the file first.")
+        throw MLError(
+          .tooLarge, "gzip: the data unpack to more than \(limit) bytes.", hint: "Unpack and split the file first.")
       }
       let (status, used, part) = step(input, from: position, room: room)
       position += used
@@ -40,7 +41,9 @@ public final class GzipInflater {
       switch status {
       case Int32(CK_INFLATE_END):
         isAtMemberEnd = true
-        guard ck_inflater_reset(state) != 0 else { throw MLError(.internalFailure, "gzip: cannot start the next part.") }
+        guard ck_inflater_reset(state) != 0 else {
+          throw MLError(.internalFailure, "gzip: cannot start the next part.")
+        }
       case Int32(CK_INFLATE_MORE):
         // A full output buffer may hide more output that needs no further input.
         if part.count == room { try drain(into: &output, limit: limit) }
@@ -71,7 +74,8 @@ public final class GzipInflater {
     }
     guard position < input.count else { return true }
     if isInPadding || input[position] != 0x1F {
-      throw MLError(.corruptFile, "gzip: something that is no gzip data follows the data.", hint: "Fetch the file again.")
+      throw MLError(
+        .corruptFile, "gzip: something that is no gzip data follows the data.", hint: "Fetch the file again.")
     }
     return false
   }

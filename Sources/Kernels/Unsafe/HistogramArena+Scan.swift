@@ -44,10 +44,14 @@ extension HistogramArena {
     return min(2 * workers.count / units, rows / 16384, 64)
   }
 
-  private func members(_ unit: Int) -> [Int] { unit < blocks.count ? blocks[unit].features : [wideFeatures[unit - blocks.count]] }
+  private func members(_ unit: Int) -> [Int] {
+    unit < blocks.count ? blocks[unit].features : [wideFeatures[unit - blocks.count]]
+  }
 
   private func cells(_ unit: Int) -> Range<Int> {
-    if unit < blocks.count { return blocks[unit].firstCell..<(blocks[unit].firstCell + blocks[unit].features.count * blocks[unit].stride) }
+    if unit < blocks.count {
+      return blocks[unit].firstCell..<(blocks[unit].firstCell + blocks[unit].features.count * blocks[unit].stride)
+    }
     let feature = wideFeatures[unit - blocks.count]
     return firstCell[feature]..<(firstCell[feature] + features[feature].codeCount)
   }
@@ -59,10 +63,12 @@ extension HistogramArena {
     if unit < blocks.count {
       let block = blocks[unit]
       ck_histogram(
-        block.rows, Int32(block.features.count), entries + range.lowerBound, range.count, slot + block.firstCell, block.stride)
+        block.rows, Int32(block.features.count), entries + range.lowerBound, range.count, slot + block.firstCell,
+        block.stride)
     } else {
       let column = features[wideFeatures[unit - blocks.count]].column
-      ck_histogram_wide(columns.wide + column * rowCount, entries + range.lowerBound, range.count, slot + span.lowerBound)
+      ck_histogram_wide(
+        columns.wide + column * rowCount, entries + range.lowerBound, range.count, slot + span.lowerBound)
     }
   }
 
@@ -81,7 +87,9 @@ extension HistogramArena {
       }
       workers.run(units.count) { [self] index in
         let span = cells(units[index])
-        for piece in pieces.prefix(parts - 1) { ck_cells_add(slots[leaf.slot] + span.lowerBound, piece + span.lowerBound, span.count) }
+        for piece in pieces.prefix(parts - 1) {
+          ck_cells_add(slots[leaf.slot] + span.lowerBound, piece + span.lowerBound, span.count)
+        }
       }
       guard let reduce else { continue }
       // Feature by feature: blocks may be laid out differently on another rank.
@@ -89,7 +97,9 @@ extension HistogramArena {
         let span = firstCell[feature]..<(firstCell[feature] + features[feature].codeCount)
         var sums = Array(UnsafeBufferPointer(start: slot + span.lowerBound, count: span.count))
         try reduce(&sums)
-        guard sums.count == span.count else { throw MLError(.internalFailure, "communicator: must return as many sums as it was given.") }
+        guard sums.count == span.count else {
+          throw MLError(.internalFailure, "communicator: must return as many sums as it was given.")
+        }
         (slot + span.lowerBound).update(from: sums, count: span.count)
       }
     }
@@ -98,7 +108,8 @@ extension HistogramArena {
   private func scan(_ unit: Int, _ builtCount: Int, _ leaves: [LeafWork], _ active: [Bool]) {
     if leaves.count > builtCount {
       let span = cells(unit)
-      ck_cells_subtract(slots[leaves[builtCount].slot] + span.lowerBound, slots[leaves[0].slot] + span.lowerBound, span.count)
+      ck_cells_subtract(
+        slots[leaves[builtCount].slot] + span.lowerBound, slots[leaves[0].slot] + span.lowerBound, span.count)
     }
     for (index, leaf) in leaves.enumerated() {
       guard let settings = leaf.scan else { continue }
@@ -143,7 +154,9 @@ extension HistogramArena {
       var scan = ck_scan(settings)
       var split = split
       table.withUnsafeMutableBufferPointer { table in
-        withKeys(described.codeCount) { ck_category_table(base, Int32(described.codeCount), &scan, $0, &split, table.baseAddress) }
+        withKeys(described.codeCount) {
+          ck_category_table(base, Int32(described.codeCount), &scan, $0, &split, table.baseAddress)
+        }
       }
       return table
     }
@@ -157,8 +170,10 @@ extension HistogramArena {
 extension ck_scan {
   init(_ scan: LeafScan) {
     self.init(
-      total: scan.total.cell, l1: scan.l1, l2: scan.l2, minimum_hessian: scan.minimumHessian, rows_per_hessian: scan.rowsPerHessian,
-      category_smoothing: scan.categories.smoothing, category_l2: scan.categories.l2, category_rows: scan.categories.minimumRows,
+      total: scan.total.cell, l1: scan.l1, l2: scan.l2, minimum_hessian: scan.minimumHessian,
+      rows_per_hessian: scan.rowsPerHessian,
+      category_smoothing: scan.categories.smoothing, category_l2: scan.categories.l2,
+      category_rows: scan.categories.minimumRows,
       category_limit: Int32(scan.categories.limit), one_vs_rest_limit: Int32(scan.categories.oneVersusRestLimit))
   }
 }

@@ -69,7 +69,9 @@ package final class HistogramArena: @unchecked Sendable {
       let longest = members.map { features[$0].codeCount }.max() ?? 1
       let stride = longest > 192 ? 256 : (longest + 7) / 8 * 8
       let size = Int(ck_block_row_size(Int32(members.count)))
-      blocks.append(Block(features: members, rows: Memory.allocate(UInt8.self, rowCount * size), firstCell: cellCount, stride: stride))
+      blocks.append(
+        Block(
+          features: members, rows: Memory.allocate(UInt8.self, rowCount * size), firstCell: cellCount, stride: stride))
       for (position, feature) in members.enumerated() { firstCell[feature] = cellCount + position * stride }
       cellCount += members.count * stride
     }
@@ -86,7 +88,9 @@ package final class HistogramArena: @unchecked Sendable {
       let block = blocks[task % blocks.count]
       let range = ranges[task / blocks.count]
       // SAFETY: columns hold `rowCount` codes each; tasks write disjoint rows of a block.
-      let sources: [UnsafePointer<UInt8>?] = block.features.map { UnsafePointer(columns.narrow + features[$0].column * rowCount) }
+      let sources: [UnsafePointer<UInt8>?] = block.features.map {
+        UnsafePointer(columns.narrow + features[$0].column * rowCount)
+      }
       sources.withUnsafeBufferPointer {
         ck_interleave($0.baseAddress, Int32(block.features.count), range.lowerBound, range.upperBound, block.rows)
       }
@@ -99,15 +103,20 @@ package final class HistogramArena: @unchecked Sendable {
   ///
   /// - Returns: their sums.
   package func quantise(
-    _ range: Range<Int>, rows: [UInt32]?, gradients: SharedDoubles, hessians: SharedDoubles, offset: Int, stride: Int, scale: Quantisation
+    _ range: Range<Int>, rows: [UInt32]?, gradients: SharedDoubles, hessians: SharedDoubles, offset: Int, stride: Int,
+    scale: Quantisation
   ) -> GradientSum {
-    precondition(range.upperBound <= rows?.count ?? rowCount && gradients.count == rowCount * stride && offset < stride, "inside the table")
+    precondition(
+      range.upperBound <= rows?.count ?? rowCount && gradients.count == rowCount * stride && offset < stride,
+      "inside the table")
     precondition(hessians.count == gradients.count, "equal lengths")
     func run(_ rows: UnsafePointer<UInt32>?) -> Int64 {
       // SAFETY: sizes checked above; listed rows are below rowCount (made by the sampler only).
       ck_quantise(
-        gradients.base + offset, hessians.base + offset, stride, rows.map { $0 + range.lowerBound }, range.lowerBound, range.count,
-        scale.gradient, scale.hessian, scale.dither, UInt32(truncatingIfNeeded: scale.rowsBefore), entries + range.lowerBound)
+        gradients.base + offset, hessians.base + offset, stride, rows.map { $0 + range.lowerBound }, range.lowerBound,
+        range.count,
+        scale.gradient, scale.hessian, scale.dither, UInt32(truncatingIfNeeded: scale.rowsBefore),
+        entries + range.lowerBound)
     }
     guard let rows else { return GradientSum(cell: run(nil)) }
     return GradientSum(cell: rows.withUnsafeBufferPointer { run($0.baseAddress) })
@@ -115,7 +124,8 @@ package final class HistogramArena: @unchecked Sendable {
 
   /// Adds `value` to the score of every row in entries `range`: `scores[row * stride + offset]`.
   package func add(_ value: Double, to scores: SharedDoubles, offset: Int, stride: Int, range: Range<Int>) {
-    precondition(range.upperBound <= rowCount && scores.count == rowCount * stride && offset < stride, "inside the table")
+    precondition(
+      range.upperBound <= rowCount && scores.count == rowCount * stride && offset < stride, "inside the table")
     // SAFETY: entries hold rows below rowCount.
     ck_scores_add(scores.base + offset, stride, entries + range.lowerBound, range.count, value)
   }
@@ -135,7 +145,8 @@ package final class HistogramArena: @unchecked Sendable {
     let counts = Counts(chunks)
     workers.run(chunks) { [self] chunk in
       let part = bounds[chunk]..<bounds[chunk + 1]
-      counts.base[chunk] = partition(part, feature, table, left: scratch + part.lowerBound, right: scratch + rowCount + 32 + part.lowerBound)
+      counts.base[chunk] = partition(
+        part, feature, table, left: scratch + part.lowerBound, right: scratch + rowCount + 32 + part.lowerBound)
     }
     let total = (0..<chunks).reduce(0) { $0 + counts.base[$1] }
     workers.run(chunks) { [self] chunk in
@@ -144,24 +155,29 @@ package final class HistogramArena: @unchecked Sendable {
       let start = bounds[chunk]
       let others = start - range.lowerBound - before
       (entries + range.lowerBound + before).update(from: scratch + start, count: left)
-      (entries + range.lowerBound + total + others).update(from: scratch + rowCount + 32 + start, count: bounds[chunk + 1] - start - left)
+      (entries + range.lowerBound + total + others).update(
+        from: scratch + rowCount + 32 + start, count: bounds[chunk + 1] - start - left)
     }
     return total
   }
 
   private func partition(
-    _ range: Range<Int>, _ feature: Int, _ table: [UInt8], left: UnsafeMutablePointer<UInt64>, right: UnsafeMutablePointer<UInt64>
+    _ range: Range<Int>, _ feature: Int, _ table: [UInt8], left: UnsafeMutablePointer<UInt64>,
+    right: UnsafeMutablePointer<UInt64>
   ) -> Int {
     let described = features[feature]
-    precondition(range.upperBound <= rowCount && table.count >= (described.isWide ? described.codeCount : 256), "inside the table")
+    precondition(
+      range.upperBound <= rowCount && table.count >= (described.isWide ? described.codeCount : 256), "inside the table")
     return table.withUnsafeBufferPointer { table in
       // SAFETY: rows are below rowCount, codes are below the table's length (256 for every narrow column).
       if described.isWide {
         return ck_partition_wide(
-          columns.wide + described.column * rowCount, table.baseAddress, entries + range.lowerBound, range.count, left, right)
+          columns.wide + described.column * rowCount, table.baseAddress, entries + range.lowerBound, range.count, left,
+          right)
       }
       return ck_partition(
-        columns.narrow + described.column * rowCount, table.baseAddress, entries + range.lowerBound, range.count, left, right)
+        columns.narrow + described.column * rowCount, table.baseAddress, entries + range.lowerBound, range.count, left,
+        right)
     }
   }
 

@@ -49,7 +49,9 @@ package final class SharedDoubles: @unchecked Sendable {
 enum Memory {
   /// Room for `count` zeroed elements of a trivial type, and a little beyond for kernels that read ahead.
   static func allocate<T>(_ type: T.Type, _ count: Int) -> UnsafeMutablePointer<T> {
-    guard let raw = ck_allocate(max(1, count) * MemoryLayout<T>.stride + 64) else { preconditionFailure("memory is exhausted") }
+    guard let raw = ck_allocate(max(1, count) * MemoryLayout<T>.stride + 64) else {
+      preconditionFailure("memory is exhausted")
+    }
     // SAFETY: zero bytes are a valid value of every type used here (numbers and C structs).
     return raw.bindMemory(to: type, capacity: max(1, count))
   }

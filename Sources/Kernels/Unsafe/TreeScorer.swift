@@ -16,14 +16,17 @@ package final class TreeScorer: Sendable {
     var masks: [UInt32] = []
     var nodes: [ck_score_node] = []
     for tree in plan.trees {
-      precondition((1...256).contains(tree.leafCount) && tree.firstLeaf + tree.leafCount <= plan.leaves.count, "leaves in range")
+      precondition(
+        (1...256).contains(tree.leafCount) && tree.firstLeaf + tree.leafCount <= plan.leaves.count, "leaves in range")
       for node in plan.nodes[tree.firstNode..<(tree.firstNode + tree.nodeCount)] {
-        precondition(node.leftLeaves.lowerBound >= 0 && node.leftLeaves.upperBound < tree.leafCount, "leaf sets in range")
+        precondition(
+          node.leftLeaves.lowerBound >= 0 && node.leftLeaves.upperBound < tree.leafCount, "leaf sets in range")
         precondition(plan.columns.indices.contains(node.column) && !node.leftLeaves.isEmpty, "columns in range")
         let planes = (node.leftLeaves.lowerBound >> 3)...((node.leftLeaves.upperBound - 1) >> 3)
         nodes.append(
           ck_score_node(
-            column: UInt32(node.column), threshold: UInt32(node.threshold) &* 0x0101_0101, first_plane: UInt32(planes.lowerBound),
+            column: UInt32(node.column), threshold: UInt32(node.threshold) &* 0x0101_0101,
+            first_plane: UInt32(planes.lowerBound),
             plane_count: UInt32(planes.count), first_mask: UInt32(masks.count)))
         for plane in planes { masks.append(Self.mask(plane, node.leftLeaves)) }
       }
@@ -81,7 +84,9 @@ package final class TreeScorer: Sendable {
       nodes.withUnsafeBufferPointer { nodes in
         masks.withUnsafeBufferPointer { masks in
           leaves.withUnsafeBufferPointer { leaves in
-            ck_score(trees.baseAddress, trees.count, nodes.baseAddress, masks.baseAddress, leaves.baseAddress, codes, part, width)
+            ck_score(
+              trees.baseAddress, trees.count, nodes.baseAddress, masks.baseAddress, leaves.baseAddress, codes, part,
+              width)
           }
         }
       }

@@ -13,7 +13,8 @@ package enum VectorMath {
 
   /// Derivatives of the logistic objective: `g = σ(s) − y`, `h = σ(s)(1 − σ(s))`.
   package static func logistic(
-    scores: Span<Double>, target: Span<Double>, gradients: inout MutableSpan<Double>, hessians: inout MutableSpan<Double>
+    scores: Span<Double>, target: Span<Double>, gradients: inout MutableSpan<Double>,
+    hessians: inout MutableSpan<Double>
   ) {
     let count = scores.count
     precondition(target.count == count && gradients.count == count && hessians.count == count, "equal lengths")
@@ -22,7 +23,9 @@ package enum VectorMath {
       target.withUnsafeBufferPointer { t in
         gradients.withUnsafeMutableBufferPointer { g in
           hessians.withUnsafeMutableBufferPointer { h in
-            guard let s = s.baseAddress, let t = t.baseAddress, let g = g.baseAddress, let h = h.baseAddress else { return }
+            guard let s = s.baseAddress, let t = t.baseAddress, let g = g.baseAddress, let h = h.baseAddress else {
+              return
+            }
             ck_logistic(s, t, count, g, h)
           }
         }

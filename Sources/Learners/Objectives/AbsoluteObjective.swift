@@ -20,11 +20,14 @@ public struct AbsoluteObjective: Objective, BoostingTraits {
   package var leafQuantile: Double? { 0.5 }
 
   /// The median.
-  public func baseline(_ target: [Double], weights: [Double]?) -> [Double] { [Averages.quantile(target, weights, level: 0.5)] }
+  public func baseline(_ target: [Double], weights: [Double]?) -> [Double] {
+    [Averages.quantile(target, weights, level: 0.5)]
+  }
 
   /// Derivatives by the score.
   public func derivatives(
-    scores: Span<Double>, target: Span<Double>, gradients: inout MutableSpan<Double>, hessians: inout MutableSpan<Double>
+    scores: Span<Double>, target: Span<Double>, gradients: inout MutableSpan<Double>,
+    hessians: inout MutableSpan<Double>
   ) {
     for row in 0..<scores.count {
       let difference = scores[row] - target[row]

@@ -25,7 +25,8 @@ public struct LogisticObjective: Objective {
 
   /// Derivatives by the score.
   public func derivatives(
-    scores: Span<Double>, target: Span<Double>, gradients: inout MutableSpan<Double>, hessians: inout MutableSpan<Double>
+    scores: Span<Double>, target: Span<Double>, gradients: inout MutableSpan<Double>,
+    hessians: inout MutableSpan<Double>
   ) {
     VectorMath.logistic(scores: scores, target: target, gradients: &gradients, hessians: &hessians)
   }

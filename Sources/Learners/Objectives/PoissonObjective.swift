@@ -7,7 +7,8 @@ public import Modeling
 public struct PoissonObjective: Objective, BoostingTraits {
   /// The card.
   public static let card = Card(
-    name: "poisson", summary: "Poisson deviance with a logarithmic link: predicts the mean of counts.", tasks: [.regression],
+    name: "poisson", summary: "Poisson deviance with a logarithmic link: predicts the mean of counts.",
+    tasks: [.regression],
     source: "McCullagh and Nelder, Generalized linear models, 2nd ed., 1989, ch. 6.")
 
   /// Makes it.
@@ -25,7 +26,8 @@ public struct PoissonObjective: Objective, BoostingTraits {
 
   /// Derivatives by the score.
   public func derivatives(
-    scores: Span<Double>, target: Span<Double>, gradients: inout MutableSpan<Double>, hessians: inout MutableSpan<Double>
+    scores: Span<Double>, target: Span<Double>, gradients: inout MutableSpan<Double>,
+    hessians: inout MutableSpan<Double>
   ) {
     for row in 0..<scores.count {
       let mean = Self.mean(scores[row])
@@ -40,7 +42,9 @@ public struct PoissonObjective: Objective, BoostingTraits {
   }
 
   /// Means.
-  public func predictions(scores: [Double], classes: [String]) -> Predictions { Predictions(.values(scores.map(Self.mean))) }
+  public func predictions(scores: [Double], classes: [String]) -> Predictions {
+    Predictions(.values(scores.map(Self.mean)))
+  }
 
   private static func mean(_ score: Double) -> Double { Mathematics.exp(min(score, 700)) }
 }

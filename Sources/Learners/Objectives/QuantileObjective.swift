@@ -23,11 +23,14 @@ public struct QuantileObjective: Objective, BoostingTraits {
   package var leafQuantile: Double? { level }
 
   /// The quantile of the target.
-  public func baseline(_ target: [Double], weights: [Double]?) -> [Double] { [Averages.quantile(target, weights, level: level)] }
+  public func baseline(_ target: [Double], weights: [Double]?) -> [Double] {
+    [Averages.quantile(target, weights, level: level)]
+  }
 
   /// Derivatives by the score.
   public func derivatives(
-    scores: Span<Double>, target: Span<Double>, gradients: inout MutableSpan<Double>, hessians: inout MutableSpan<Double>
+    scores: Span<Double>, target: Span<Double>, gradients: inout MutableSpan<Double>,
+    hessians: inout MutableSpan<Double>
   ) {
     for row in 0..<scores.count {
       let difference = scores[row] - target[row]

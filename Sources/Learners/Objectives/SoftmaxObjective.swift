@@ -31,7 +31,8 @@ public struct SoftmaxObjective: Objective {
 
   /// Derivatives by each score, row-major.
   public func derivatives(
-    scores: Span<Double>, target: Span<Double>, gradients: inout MutableSpan<Double>, hessians: inout MutableSpan<Double>
+    scores: Span<Double>, target: Span<Double>, gradients: inout MutableSpan<Double>,
+    hessians: inout MutableSpan<Double>
   ) {
     for row in 0..<target.count {
       let start = row * classCount

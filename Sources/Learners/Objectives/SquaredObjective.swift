@@ -21,7 +21,8 @@ public struct SquaredObjective: Objective {
 
   /// Derivatives by the score.
   public func derivatives(
-    scores: Span<Double>, target: Span<Double>, gradients: inout MutableSpan<Double>, hessians: inout MutableSpan<Double>
+    scores: Span<Double>, target: Span<Double>, gradients: inout MutableSpan<Double>,
+    hessians: inout MutableSpan<Double>
   ) {
     for row in 0..<scores.count {
       gradients[row] = scores[row] - target[row]

@@ -26,7 +26,9 @@ enum BoostingObjective {
     }
   }
 
-  private static func classification(_ codes: [Int32], _ names: [String], _ owner: String, _ ranks: Ranks) throws -> any Objective {
+  private static func classification(_ codes: [Int32], _ names: [String], _ owner: String, _ ranks: Ranks) throws
+    -> any Objective
+  {
     guard codes.allSatisfy({ $0 >= 0 && Int($0) < names.count }) else {
       throw MLError(.invalidData, "\(owner): target must have codes of its \(names.count) classes.")
     }

@@ -35,14 +35,18 @@ final class BoostingRun {
     features = try TreeFeatures(rows.frame, settings, hasWeights: rows.weights != nil, context.workers, ranks)
     try context.checkCancellation()
     layout = features.histograms
-    arena = HistogramArena(columns: try features.codes(rows.frame, context.workers), features: layout, workers: context.workers)
-    let baseline = objective.baseline(try ranks.joined(rows.target.doubles), weights: try rows.weights.map(ranks.joined))
+    arena = HistogramArena(
+      columns: try features.codes(rows.frame, context.workers), features: layout, workers: context.workers)
+    let baseline = objective.baseline(
+      try ranks.joined(rows.target.doubles), weights: try rows.weights.map(ranks.joined))
     rowsBefore = try ranks.rowsBefore(rows.count)
     scores = SharedDoubles(count: rows.count * baseline.count)
     gradients = SharedDoubles(count: scores.count)
     hessians = SharedDoubles(count: scores.count)
     builder = EnsembleBuilder(features: features, baseline: baseline)
-    if let held = data.validation { validation = try ValidationScores(held, features, baseline, rows.target, context.workers, ranks) }
+    if let held = data.validation {
+      validation = try ValidationScores(held, features, baseline, rows.target, context.workers, ranks)
+    }
     for row in 0..<rows.count { for k in baseline.indices { scores[row * baseline.count + k] = baseline[k] } }
   }
 
@@ -56,7 +60,9 @@ final class BoostingRun {
       report(iteration, held)
       if let held, held < best.value { best = (iteration + 1, held) }
       if !hasGrown, settings.rowFraction == 1, settings.columnFraction == 1 { break }
-      if held != nil, settings.earlyStoppingRounds > 0, iteration + 1 - best.count >= settings.earlyStoppingRounds { break }
+      if held != nil, settings.earlyStoppingRounds > 0, iteration + 1 - best.count >= settings.earlyStoppingRounds {
+        break
+      }
     }
     if validation != nil, settings.earlyStoppingRounds > 0 { builder.keep(iterations: best.count) }
     return try builder.model(objective: objective, classes: classes)
@@ -66,7 +72,8 @@ final class BoostingRun {
     let isDue = rows.count * width <= 20_000 || iteration % 25 == 0 || iteration + 1 == settings.iterationCount
     context.progress(
       FitProgress(
-        iteration: iteration + 1, iterationCount: settings.iterationCount, trainingObjective: isDue ? trainingObjective() : nil,
+        iteration: iteration + 1, iterationCount: settings.iterationCount,
+        trainingObjective: isDue ? trainingObjective() : nil,
         validationObjective: held))
   }
 
@@ -81,7 +88,8 @@ final class BoostingRun {
   /// Adds one tree a score. Returns whether any of them has a split.
   private func step(_ iteration: Int) throws -> Bool {
     let ranges = try differentiate()
-    let sample = try RowSample(rows, arena, settings.rowFraction, context.seed.derived("rows").derived(iteration), ranks)
+    let sample = try RowSample(
+      rows, arena, settings.rowFraction, context.seed.derived("rows").derived(iteration), ranks)
     var hasGrown = false
     for k in 0..<width {
       let grown = try grow(k, ranges[k], sample, iteration)
@@ -114,15 +122,21 @@ final class BoostingRun {
     var ranges = [DerivativeRange](repeating: .init(), count: width)
     for part in parts { for k in 0..<width { ranges[k].join(part[k]) } }
     let largest = try ranks.largest(ranges.flatMap { [$0.gradient, $0.hessian, -$0.leastHessian] })
-    return (0..<width).map { DerivativeRange(gradient: largest[3 * $0], hessian: largest[3 * $0 + 1], leastHessian: -largest[3 * $0 + 2]) }
+    return (0..<width).map {
+      DerivativeRange(gradient: largest[3 * $0], hessian: largest[3 * $0 + 1], leastHessian: -largest[3 * $0 + 2])
+    }
   }
 
-  private func grow(_ k: Int, _ range: DerivativeRange, _ sample: RowSample, _ iteration: Int) throws -> (tree: GrownTree, units: GradientUnits) {
+  private func grow(_ k: Int, _ range: DerivativeRange, _ sample: RowSample, _ iteration: Int) throws -> (
+    tree: GrownTree, units: GradientUnits
+  ) {
     let rowCount = Int(try ranks.sums([Int64(sample.count)])[0])
     let (scale, units) = quantisation(range, count: rowCount, k, iteration)
     let blocks = Workers.blocks(sample.count, minimum: 8192)
     let sums = try context.workers.map(blocks.count) { [arena, gradients, hessians, width] index in
-      arena.quantise(blocks[index], rows: sample.chosen, gradients: gradients, hessians: hessians, offset: k, stride: width, scale: scale)
+      arena.quantise(
+        blocks[index], rows: sample.chosen, gradients: gradients, hessians: hessians, offset: k, stride: width,
+        scale: scale)
     }
     let total = try ranks.sums([sums.reduce(0) { $0 + $1.gradient }, sums.reduce(0) { $0 + $1.hessian }])
     let seed = context.seed.derived("columns").derived(iteration * width + k)
@@ -135,7 +149,9 @@ final class BoostingRun {
   }
 
   /// Scales so that the sums of all rows fit 31 bits and one row fits 16; rounds by hash where that leaves few bits.
-  private func quantisation(_ range: DerivativeRange, count: Int, _ k: Int, _ iteration: Int) -> (Quantisation, GradientUnits) {
+  private func quantisation(_ range: DerivativeRange, count: Int, _ k: Int, _ iteration: Int) -> (
+    Quantisation, GradientUnits
+  ) {
     let most = Double(min(32767, (1 << 31 - 1) / max(1, count)) - 1)
     let gradient = range.gradient > 0 ? most / range.gradient : 1
     let isConstant = range.hessian == range.leastHessian
@@ -144,7 +160,8 @@ final class BoostingRun {
     let dither = count > 65536 ? UInt32(truncatingIfNeeded: seed) | 1 : 0
     return (
       Quantisation(gradient: gradient, hessian: hessian, dither: dither, rowsBefore: rowsBefore),
-      GradientUnits(gradient: 1 / gradient, hessian: hessian > 0 ? 1 / hessian : max(range.hessian, .leastNormalMagnitude))
+      GradientUnits(
+        gradient: 1 / gradient, hessian: hessian > 0 ? 1 / hessian : max(range.hessian, .leastNormalMagnitude))
     )
   }
 
@@ -174,11 +191,16 @@ final class BoostingRun {
   private func apply(_ tree: GrownTree, _ values: [Double], _ k: Int, _ sample: RowSample) {
     if tree.features.isEmpty { return }
     let parts = tree.leafEntries.enumerated().flatMap { leaf, range in
-      Workers.blocks(range.count, minimum: 65536).map { (leaf, ($0.lowerBound + range.lowerBound)..<($0.upperBound + range.lowerBound)) }
+      Workers.blocks(range.count, minimum: 65536).map {
+        (leaf, ($0.lowerBound + range.lowerBound)..<($0.upperBound + range.lowerBound))
+      }
     }
-    let groups = Workers.blocks(parts.count, minimum: 1, maximumCount: rows.count < 16384 ? 1 : 4 * context.workers.count)
+    let groups = Workers.blocks(
+      parts.count, minimum: 1, maximumCount: rows.count < 16384 ? 1 : 4 * context.workers.count)
     context.workers.run(groups.count) { [arena, scores, width] group in
-      for (leaf, range) in parts[groups[group]] { arena.add(values[leaf], to: scores, offset: k, stride: width, range: range) }
+      for (leaf, range) in parts[groups[group]] {
+        arena.add(values[leaf], to: scores, offset: k, stride: width, range: range)
+      }
     }
     if let others = sample.others {
       let blocks = Workers.blocks(others.count, minimum: 4096)
@@ -214,7 +236,9 @@ struct DerivativeTask: Sendable {
     let factor = width > 1 ? Double(width) / Double(width - 1) : 1
     return gradients.write(all) { g in
       hessians.write(all) { h in
-        scores.read(all) { s in rows.numbers.read(block) { objective.derivatives(scores: s, target: $0, gradients: &g, hessians: &h) } }
+        scores.read(all) { s in
+          rows.numbers.read(block) { objective.derivatives(scores: s, target: $0, gradients: &g, hessians: &h) }
+        }
         var ranges = [BoostingRun.DerivativeRange](repeating: .init(), count: width)
         for row in 0..<block.count {
           let weight = rows.weights?[block.lowerBound + row] ?? 1

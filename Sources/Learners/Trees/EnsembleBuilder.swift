@@ -32,8 +32,10 @@ struct EnsembleBuilder {
     }
     let total = gains.reduce(0, +)
     return TreeEnsemble(
-      schema: features.schema, features: used.map { features.features[$0] }, trees: nodes, baseline: baseline, objective: objective,
-      objectiveName: type(of: objective).card.name, classes: classes, importance: total > 0 ? gains.map { $0 / total } : nil)
+      schema: features.schema, features: used.map { features.features[$0] }, trees: nodes, baseline: baseline,
+      objective: objective,
+      objectiveName: type(of: objective).card.name, classes: classes,
+      importance: total > 0 ? gains.map { $0 / total } : nil)
   }
 
   private func append(_ tree: GrownTree, _ values: [Double], _ places: [Int: Int32], to nodes: inout TreeNodes) {

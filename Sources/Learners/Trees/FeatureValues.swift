@@ -21,7 +21,8 @@ enum FeatureValues {
   /// - Throws: `.schemaMismatch` when it is lacking or of a kind that does not fit.
   init(_ frame: Frame, _ field: Field) throws {
     guard let index = frame.schema.index(of: field.name) else {
-      throw MLError.unknown("column", field.name, among: frame.schema.names, in: "gradient-boosted-trees", code: .schemaMismatch)
+      throw MLError.unknown(
+        "column", field.name, among: frame.schema.names, in: "gradient-boosted-trees", code: .schemaMismatch)
     }
     try self.init(frame.columns[index], field)
   }
@@ -37,7 +38,8 @@ enum FeatureValues {
       let isNumber = field.kind != .category && field.kind != .vector && field.kind != .text
       guard isNumber, (field.kind == .timestamp) == (column.kind == .timestamp), let numbers = column.doubles else {
         throw MLError(
-          .schemaMismatch, "gradient-boosted-trees: column '\(field.name)' must be \(field.kind.rawValue); got \(column.kind.rawValue).",
+          .schemaMismatch,
+          "gradient-boosted-trees: column '\(field.name)' must be \(field.kind.rawValue); got \(column.kind.rawValue).",
           hint: "Read the table with the types the model was trained on.", field: field.name)
       }
       self = .numbers(numbers)

@@ -6,7 +6,9 @@ extension GradientBoostedTrees {
     name: "gradient-boosted-trees",
     summary: "Gradient-boosted decision trees: the strongest single choice for most tables.",
     tasks: [.classification, .regression],
-    capabilities: [.handlesMissing, .handlesCategories, .handlesVectors, .multiclass, .weights, .earlyStopping, .scaleInvariant],
+    capabilities: [
+      .handlesMissing, .handlesCategories, .handlesVectors, .multiclass, .weights, .earlyStopping, .scaleInvariant,
+    ],
     hyperparameters: growth + regularisation + categories + losses,
     source: "Ke et al., LightGBM: a highly efficient gradient boosting decision tree, NIPS 2017.")
 
@@ -18,11 +20,13 @@ extension GradientBoostedTrees {
       "learning_rate", "Share of each tree's step that is taken.", .real(1e-6...1, logarithmic: true),
       search: .real(0.01...0.3, logarithmic: true)),
     Hyperparameter(
-      "leaf_count", "Leaves a tree has at most.", .integer(2...65536, logarithmic: true), search: .integer(7...255, logarithmic: true)),
+      "leaf_count", "Leaves a tree has at most.", .integer(2...65536, logarithmic: true),
+      search: .integer(7...255, logarithmic: true)),
     Hyperparameter("maximum_depth", "Depth a tree has at most; 0 is no limit.", .integer(0...1000, logarithmic: false)),
     Hyperparameter("bin_count", "Bins of a number at most.", .integer(2...255, logarithmic: false)),
     Hyperparameter(
-      "early_stopping_rounds", "Iterations without improvement on validation rows before stopping; 0 never stops early.",
+      "early_stopping_rounds",
+      "Iterations without improvement on validation rows before stopping; 0 never stops early.",
       .integer(0...100_000, logarithmic: false)),
   ]
 
@@ -31,11 +35,21 @@ extension GradientBoostedTrees {
       "minimum_rows_per_leaf", "Rows a leaf has at least.", .integer(1...1_000_000_000, logarithmic: true),
       search: .integer(3...200, logarithmic: true)),
     Hyperparameter("minimum_hessian_per_leaf", "Hessian a leaf has at least.", .real(0...1e12, logarithmic: false)),
-    Hyperparameter("minimum_gain", "Gain a split has at least.", .real(0...1e300, logarithmic: false), search: .real(0...1, logarithmic: false)),
-    Hyperparameter("l1", "Absolute penalty on leaf values.", .real(0...1e12, logarithmic: false), search: .real(0...10, logarithmic: false)),
-    Hyperparameter("l2", "Square penalty on leaf values.", .real(0...1e12, logarithmic: false), search: .real(1e-3...100, logarithmic: true)),
-    Hyperparameter("row_fraction", "Share of rows each iteration sees.", .real(1e-3...1, logarithmic: false), search: .real(0.5...1, logarithmic: false)),
-    Hyperparameter("column_fraction", "Share of features each tree sees.", .real(1e-3...1, logarithmic: false), search: .real(0.4...1, logarithmic: false)),
+    Hyperparameter(
+      "minimum_gain", "Gain a split has at least.", .real(0...1e300, logarithmic: false),
+      search: .real(0...1, logarithmic: false)),
+    Hyperparameter(
+      "l1", "Absolute penalty on leaf values.", .real(0...1e12, logarithmic: false),
+      search: .real(0...10, logarithmic: false)),
+    Hyperparameter(
+      "l2", "Square penalty on leaf values.", .real(0...1e12, logarithmic: false),
+      search: .real(1e-3...100, logarithmic: true)),
+    Hyperparameter(
+      "row_fraction", "Share of rows each iteration sees.", .real(1e-3...1, logarithmic: false),
+      search: .real(0.5...1, logarithmic: false)),
+    Hyperparameter(
+      "column_fraction", "Share of features each tree sees.", .real(1e-3...1, logarithmic: false),
+      search: .real(0.4...1, logarithmic: false)),
   ]
 
   private static let categories: [Hyperparameter] = [
@@ -45,8 +59,11 @@ extension GradientBoostedTrees {
     Hyperparameter(
       "category_l2", "Square penalty added in many-against-many category splits.", .real(0...1e12, logarithmic: false),
       search: .real(0.1...100, logarithmic: true)),
-    Hyperparameter("category_limit", "Most categories on the listed side of a split.", .integer(1...65536, logarithmic: true)),
-    Hyperparameter("one_versus_rest_limit", "Up to so many categories, each is tried against the rest.", .integer(0...65536, logarithmic: false)),
+    Hyperparameter(
+      "category_limit", "Most categories on the listed side of a split.", .integer(1...65536, logarithmic: true)),
+    Hyperparameter(
+      "one_versus_rest_limit", "Up to so many categories, each is tried against the rest.",
+      .integer(0...65536, logarithmic: false)),
     Hyperparameter(
       "minimum_rows_per_category_group", "Rows in each group of categories that changes sides together.",
       .integer(1...1_000_000_000, logarithmic: true)),
@@ -55,7 +72,8 @@ extension GradientBoostedTrees {
   private static let losses: [Hyperparameter] = [
     Hyperparameter(
       "objective", "What is minimised; automatic chooses by the target.", .choice(Loss.allCases.map(\.rawValue))),
-    Hyperparameter("quantile", "Which quantile the quantile objective predicts.", .real(0.001...0.999, logarithmic: false)),
+    Hyperparameter(
+      "quantile", "Which quantile the quantile objective predicts.", .real(0.001...0.999, logarithmic: false)),
     Hyperparameter(
       "huber_delta", "Residual at which Huber's loss turns from squared to absolute, in units of the target.",
       .real(1e-12...1e12, logarithmic: true)),

@@ -37,7 +37,9 @@ struct Ranks: Sendable {
   /// Integers of all ranks in rank order.
   func joined(_ values: [Int]) throws -> [Int] {
     if isAlone { return values }
-    return try parts(values.flatMap { Self.bytes(UInt64(bitPattern: Int64($0))) }).flatMap(Self.words).map { Int(Int64(bitPattern: $0)) }
+    return try parts(values.flatMap { Self.bytes(UInt64(bitPattern: Int64($0))) }).flatMap(Self.words).map {
+      Int(Int64(bitPattern: $0))
+    }
   }
 
   /// Texts of all ranks in rank order.
@@ -47,7 +49,9 @@ struct Ranks: Sendable {
     let bytes = try parts(texts.flatMap { Array($0.utf8) }).flatMap { $0 }
     var start = 0
     return try lengths.map { length in
-      guard length >= 0, length <= bytes.count - start else { throw MLError(.internalFailure, "communicator: broadcast was cut short.") }
+      guard length >= 0, length <= bytes.count - start else {
+        throw MLError(.internalFailure, "communicator: broadcast was cut short.")
+      }
       defer { start += length }
       return String(decoding: bytes[start..<(start + length)], as: UTF8.self)
     }
@@ -57,11 +61,15 @@ struct Ranks: Sendable {
   func largest(_ values: [Double]) throws -> [Double] {
     if isAlone || values.isEmpty { return values }
     let all = try joined(values)
-    return values.indices.map { index in stride(from: index, to: all.count, by: values.count).reduce(-.infinity) { max($0, all[$1]) } }
+    return values.indices.map { index in
+      stride(from: index, to: all.count, by: values.count).reduce(-.infinity) { max($0, all[$1]) }
+    }
   }
 
   /// Rows on ranks before this one.
-  func rowsBefore(_ count: Int) throws -> Int { try isAlone ? 0 : joined([count]).prefix(communicator.rank).reduce(0, +) }
+  func rowsBefore(_ count: Int) throws -> Int {
+    try isAlone ? 0 : joined([count]).prefix(communicator.rank).reduce(0, +)
+  }
 
   /// A column with the rows of all ranks.
   func joined(_ column: Column) throws -> Column {
@@ -88,13 +96,16 @@ struct Ranks: Sendable {
       let indices = try joined(matrix.indices.map(Int.init))
       let values = try joined(matrix.values)
       let offsets = lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
-      return Column(.vector(SparseMatrix(width: matrix.width, offsets: offsets, indices: indices.map(Int32.init), values: values)))
+      return Column(
+        .vector(SparseMatrix(width: matrix.width, offsets: offsets, indices: indices.map(Int32.init), values: values)))
     default:
       return Column(numbers: try joined(column.doubles ?? []))
     }
   }
 
-  private static func bytes(_ word: UInt64) -> [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: word >> UInt64(8 * $0)) } }
+  private static func bytes(_ word: UInt64) -> [UInt8] {
+    (0..<8).map { UInt8(truncatingIfNeeded: word >> UInt64(8 * $0)) }
+  }
 
   private static func words(_ bytes: [UInt8]) -> [UInt64] {
     stride(from: 0, to: bytes.count - bytes.count % 8, by: 8).map { start in

@@ -117,10 +117,15 @@ struct ValidationScores {
   private let ranks: Ranks
 
   /// - Throws: `.invalidData` when the target is of another task or has other classes than the training target.
-  init(_ data: TrainingData.Validation, _ features: TreeFeatures, _ baseline: [Double], _ training: Target, _ workers: Workers, _ ranks: Ranks) throws {
+  init(
+    _ data: TrainingData.Validation, _ features: TreeFeatures, _ baseline: [Double], _ training: Target,
+    _ workers: Workers, _ ranks: Ranks
+  ) throws {
     self.ranks = ranks
     guard data.target.count == data.frame.rowCount else {
-      throw MLError(.shapeMismatch, "gradient-boosted-trees: validation target must have \(data.frame.rowCount) rows; got \(data.target.count).")
+      throw MLError(
+        .shapeMismatch,
+        "gradient-boosted-trees: validation target must have \(data.frame.rowCount) rows; got \(data.target.count).")
     }
     guard data.frame.rowCount > 0, data.target.classNames == training.classNames else {
       throw MLError(
@@ -128,7 +133,11 @@ struct ValidationScores {
         hint: "Leave validation rows out, or take them from the same table.")
     }
     let values = data.target.doubles
-    guard values.allSatisfy({ $0.isFinite && (training.classNames.isEmpty || $0 >= 0 && Int($0) < training.classNames.count) }) else {
+    guard
+      values.allSatisfy({
+        $0.isFinite && (training.classNames.isEmpty || $0 >= 0 && Int($0) < training.classNames.count)
+      })
+    else {
       throw MLError(.invalidData, "gradient-boosted-trees: validation target must be finite and of known classes.")
     }
     width = baseline.count
@@ -156,7 +165,8 @@ struct ValidationScores {
   func add(_ tree: GrownTree, _ values: [Double], _ k: Int, _ workers: Workers) {
     let blocks = Workers.blocks(target.count, minimum: 2048)
     workers.run(blocks.count) { [columns, scores, width] index in
-      columns.route(tree.binned, rows: nil, range: blocks[index], leafValues: values, scores: scores, stride: width, offset: k)
+      columns.route(
+        tree.binned, rows: nil, range: blocks[index], leafValues: values, scores: scores, stride: width, offset: k)
     }
   }
 }

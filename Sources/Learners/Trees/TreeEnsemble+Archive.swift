@@ -54,18 +54,21 @@ extension TreeEnsemble {
       throw archive.corrupt("has no list of classes")
     }
     let baseline = try archive.doubles("baseline")
-    guard let objective = BoostingObjective.link(name, classCount: classes.count), objective.scoreCount == baseline.count,
+    guard let objective = BoostingObjective.link(name, classCount: classes.count),
+      objective.scoreCount == baseline.count,
       baseline.allSatisfy(\.isFinite)
     else { throw archive.corrupt("has an objective that does not fit its classes") }
     let importance = try archive.doubles("importance")
-    guard importance.isEmpty || importance.count == schema.count, importance.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
+    guard importance.isEmpty || importance.count == schema.count, importance.allSatisfy({ $0.isFinite && $0 >= 0 })
+    else {
       throw archive.corrupt("has an importance that does not fit its schema")
     }
     let features = try Self.features(archive, schema)
     let trees = try Self.nodes(archive)
     try trees.check(features, scoreCount: baseline.count, archive)
     self.init(
-      schema: schema, features: features, trees: trees, baseline: baseline, objective: objective, objectiveName: name, classes: classes,
+      schema: schema, features: features, trees: trees, baseline: baseline, objective: objective, objectiveName: name,
+      classes: classes,
       importance: importance.isEmpty ? nil : importance)
   }
 
@@ -73,7 +76,8 @@ extension TreeEnsemble {
     TreeNodes(
       feature: try archive.int32s("node/feature"), threshold: try archive.doubles("node/threshold"),
       missingLeft: try archive.section("node/missing_left"), categories: try archive.int32s("node/categories"),
-      left: try archive.int32s("node/left"), right: try archive.int32s("node/right"), roots: try archive.int32s("roots"),
+      left: try archive.int32s("node/left"), right: try archive.int32s("node/right"),
+      roots: try archive.int32s("roots"),
       leaves: try archive.doubles("leaves"), words: try archive.int32s("category_words").map { UInt32(bitPattern: $0) })
   }
 
@@ -91,7 +95,8 @@ extension TreeEnsemble {
       let field = Int(fields[index])
       guard schema.fields.indices.contains(field) else { throw archive.corrupt("names a column it does not have") }
       let kind = schema.fields[field].kind
-      guard kind != .text, (kind == .vector) == (elements[index] >= 0), (kind == .category) == (counts[index] > 0) else {
+      guard kind != .text, (kind == .vector) == (elements[index] >= 0), (kind == .category) == (counts[index] > 0)
+      else {
         throw archive.corrupt("has a feature that does not fit its column")
       }
       let element = kind == .vector ? Int(elements[index]) : nil
@@ -102,7 +107,9 @@ extension TreeEnsemble {
       }
       let table = Array(codes[start..<(start + length)])
       start += length
-      guard table.allSatisfy({ $0 >= 1 && $0 < counts[index] }) else { throw archive.corrupt("has category codes out of range") }
+      guard table.allSatisfy({ $0 >= 1 && $0 < counts[index] }) else {
+        throw archive.corrupt("has category codes out of range")
+      }
       return TreeFeature(field: field, element: nil, coding: .categories(codes: table, codeCount: Int(counts[index])))
     }
   }
@@ -112,17 +119,25 @@ extension TreeNodes {
   /// Checks that every index is in range and every child comes after its parent.
   func check(_ features: [TreeFeature], scoreCount: Int, _ archive: ArchiveReader) throws {
     let count = feature.count
-    guard threshold.count == count, missingLeft.count == count, categories.count == count, left.count == count, right.count == count,
+    guard threshold.count == count, missingLeft.count == count, categories.count == count, left.count == count,
+      right.count == count,
       scoreCount > 0, roots.count % scoreCount == 0
     else { throw archive.corrupt("has nodes that do not fit together") }
-    func isChild(_ child: Int32, after parent: Int) -> Bool { child >= 0 ? Int(child) > parent && Int(child) < count : Int(~child) < leaves.count }
-    guard roots.allSatisfy({ isChild($0, after: -1) }), leaves.allSatisfy(\.isFinite) else { throw archive.corrupt("has a tree without a root") }
+    func isChild(_ child: Int32, after parent: Int) -> Bool {
+      child >= 0 ? Int(child) > parent && Int(child) < count : Int(~child) < leaves.count
+    }
+    guard roots.allSatisfy({ isChild($0, after: -1) }), leaves.allSatisfy(\.isFinite) else {
+      throw archive.corrupt("has a tree without a root")
+    }
     for node in 0..<count {
-      guard features.indices.contains(Int(feature[node])), isChild(left[node], after: node), isChild(right[node], after: node),
+      guard features.indices.contains(Int(feature[node])), isChild(left[node], after: node),
+        isChild(right[node], after: node),
         !threshold[node].isNaN, missingLeft[node] <= 1
       else { throw archive.corrupt("has a node out of range") }
       let described = features[Int(feature[node])]
-      guard described.isCategory == (categories[node] >= 0) else { throw archive.corrupt("has a node that does not fit its column") }
+      guard described.isCategory == (categories[node] >= 0) else {
+        throw archive.corrupt("has a node that does not fit its column")
+      }
       if described.isCategory, Int(categories[node]) + (described.codeCount + 31) / 32 > words.count {
         throw archive.corrupt("has a category set that is cut short")
       }

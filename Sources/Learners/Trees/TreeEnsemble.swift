@@ -29,7 +29,8 @@ public struct TreeEnsemble: FittedModel {
   private let scorer: TreeScorer?
 
   init(
-    schema: Schema, features: [TreeFeature], trees: TreeNodes, baseline: [Double], objective: any Objective, objectiveName: String,
+    schema: Schema, features: [TreeFeature], trees: TreeNodes, baseline: [Double], objective: any Objective,
+    objectiveName: String,
     classes: [String], importance: [Double]?
   ) {
     self.schema = schema
@@ -102,7 +103,9 @@ struct FeatureTable: Sendable {
     var read: [Int: FeatureValues] = [:]
     for field in schema.fields.indices { read[field] = try FeatureValues(frame, schema.fields[field]) }
     columns = try features.map { feature in
-      guard let values = read[feature.field] else { throw MLError(.internalFailure, "gradient-boosted-trees: feature without a column.") }
+      guard let values = read[feature.field] else {
+        throw MLError(.internalFailure, "gradient-boosted-trees: feature without a column.")
+      }
       return try values.numbers(feature, schema.fields[feature.field])
     }
   }
@@ -117,7 +120,8 @@ extension FeatureValues {
     case (.vector(let matrix), .numbers):
       guard let element = feature.element, element < matrix.width else {
         throw MLError(
-          .schemaMismatch, "gradient-boosted-trees: column '\(field.name)' must have as many elements as in training; got \(matrix.width).",
+          .schemaMismatch,
+          "gradient-boosted-trees: column '\(field.name)' must have as many elements as in training; got \(matrix.width).",
           field: field.name)
       }
       return matrix.dense(element: element)

@@ -49,7 +49,8 @@ struct TreeFeatures: Sendable {
   /// - Throws: `.invalidData` for a text column or a frame without columns.
   init(_ frame: Frame, _ settings: GradientBoostedTrees, hasWeights: Bool, _ workers: Workers, _ ranks: Ranks) throws {
     guard frame.schema.count > 0 else {
-      throw MLError(.invalidData, "\(Self.owner): must have at least one feature column; got none.", hint: "Add a column.")
+      throw MLError(
+        .invalidData, "\(Self.owner): must have at least one feature column; got none.", hint: "Add a column.")
     }
     var fields = frame.schema.fields
     for (index, column) in frame.columns.enumerated() {
@@ -128,9 +129,13 @@ struct TreeFeatures: Sendable {
   }
 
   /// Elements that are stored in enough rows to be split on.
-  private static func elements(_ matrix: SparseMatrix, _ field: Int, _ settings: GradientBoostedTrees, hasWeights: Bool) -> [TreeFeature] {
+  private static func elements(_ matrix: SparseMatrix, _ field: Int, _ settings: GradientBoostedTrees, hasWeights: Bool)
+    -> [TreeFeature]
+  {
     var stored = [[Double]](repeating: [], count: matrix.width)
-    for (index, value) in zip(matrix.indices, matrix.values) where !value.isNaN && value != 0 { stored[Int(index)].append(value) }
+    for (index, value) in zip(matrix.indices, matrix.values) where !value.isNaN && value != 0 {
+      stored[Int(index)].append(value)
+    }
     let least = hasWeights ? 1 : min(settings.minimumRowsPerLeaf, max(1, matrix.rowCount / 2))
     return stored.indices.compactMap { element in
       if stored[element].count < least { return nil }

@@ -88,7 +88,8 @@ struct TreeGrower {
 
   private func bestLeaf() -> Int? {
     var best: Int?
-    for index in leaves.indices where leaves[index].split != nil && leaves[index].gain > (best.map { leaves[$0].gain } ?? 0) { best = index }
+    for index in leaves.indices
+    where leaves[index].split != nil && leaves[index].gain > (best.map { leaves[$0].gain } ?? 0) { best = index }
     return best
   }
 
@@ -108,9 +109,11 @@ struct TreeGrower {
     let leftCount = arena.partition(parent.entries, feature: split.feature, table: split.table)
     let leftRows = Int(try ranks.sums([Int64(leftCount)])[0])
     let middle = parent.entries.lowerBound + leftCount
-    var left = Leaf(entries: parent.entries.lowerBound..<middle, rowCount: leftRows, sum: split.left, depth: parent.depth + 1)
+    var left = Leaf(
+      entries: parent.entries.lowerBound..<middle, rowCount: leftRows, sum: split.left, depth: parent.depth + 1)
     var right = Leaf(
-      entries: middle..<parent.entries.upperBound, rowCount: parent.rowCount - leftRows, sum: parent.sum - split.left, depth: parent.depth + 1)
+      entries: middle..<parent.entries.upperBound, rowCount: parent.rowCount - leftRows, sum: parent.sum - split.left,
+      depth: parent.depth + 1)
     left.parent = tree.features.count - 1
     right.parent = left.parent
     left.isLeft = true
@@ -130,7 +133,8 @@ struct TreeGrower {
     let place = features[split.feature]
     tree.binned.nodes.append(
       BinnedTree.Node(
-        column: UInt32(place.column), isWide: place.isWide, table: UInt32(tree.binned.tables.count), left: ~Int32(index),
+        column: UInt32(place.column), isWide: place.isWide, table: UInt32(tree.binned.tables.count),
+        left: ~Int32(index),
         right: ~Int32(leaves.count)))
     tree.binned.tables.append(contentsOf: split.table)
     tree.features.append(split.feature)
@@ -163,7 +167,9 @@ struct TreeGrower {
       set(&small, found[0])
       set(&large, found[1])
     }
-    for (leaf, slot) in [(small, small.slot), (large, large.slot)] where leaf.split == nil { if let slot { freeSlots.append(slot) } }
+    for (leaf, slot) in [(small, small.slot), (large, large.slot)] where leaf.split == nil {
+      if let slot { freeSlots.append(slot) }
+    }
     if small.split == nil { small.slot = nil }
     if large.split == nil { large.slot = nil }
   }
@@ -184,7 +190,8 @@ struct TreeGrower {
 
   private func scan(_ leaf: Leaf) -> LeafScan {
     let rowsPerHessian = Double(leaf.rowCount) / Double(leaf.sum.hessian)
-    let least = max(settings.minimumHessianPerLeaf / units.hessian, (Double(settings.minimumRowsPerLeaf) - 0.5) / rowsPerHessian, 0.5)
+    let least = max(
+      settings.minimumHessianPerLeaf / units.hessian, (Double(settings.minimumRowsPerLeaf) - 0.5) / rowsPerHessian, 0.5)
     return LeafScan(
       total: leaf.sum, l1: settings.l1 / units.gradient, l2: settings.l2 / units.hessian, minimumHessian: least,
       rowsPerHessian: rowsPerHessian,

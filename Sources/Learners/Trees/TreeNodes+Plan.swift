@@ -33,7 +33,9 @@ private struct ScoringPlanner {
       let firstLeaf = plan.leaves.count
       guard add(root, firstLeaf) else { return nil }
       plan.trees.append(
-        .init(firstNode: firstNode, nodeCount: plan.nodes.count - firstNode, firstLeaf: firstLeaf, leafCount: plan.leaves.count - firstLeaf))
+        .init(
+          firstNode: firstNode, nodeCount: plan.nodes.count - firstNode, firstLeaf: firstLeaf,
+          leafCount: plan.leaves.count - firstLeaf))
     }
   }
 

@@ -38,7 +38,8 @@ package struct Committee: Sendable {
   ///
   /// - Throws: `.shapeMismatch` when they are not of the same rows and classes.
   static func mean(_ parts: [Predictions], _ weights: [Double]) throws -> Predictions {
-    guard let first = parts.first, parts.allSatisfy({ $0.classes == first.classes && $0.rowCount == first.rowCount }) else {
+    guard let first = parts.first, parts.allSatisfy({ $0.classes == first.classes && $0.rowCount == first.rowCount })
+    else {
       throw MLError(.shapeMismatch, "committee: members must predict the same rows and classes.")
     }
     if parts.count == 1 { return first }

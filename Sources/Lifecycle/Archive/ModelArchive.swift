@@ -68,7 +68,8 @@ package struct ModelArchive: Sendable {
   ///
   /// - Throws: `.corruptFile` naming what is damaged or does not agree, `.unsupportedVersion`.
   package init(from archive: ArchiveReader, registry: Registry) throws {
-    guard try archive.string("kind") == "apus-model", let task = Basics.Task(rawValue: try archive.string("task")) else {
+    guard try archive.string("kind") == "apus-model", let task = Basics.Task(rawValue: try archive.string("task"))
+    else {
       throw archive.corrupt("is not a model this version knows")
     }
     self.task = task
@@ -134,7 +135,9 @@ package struct ModelArchive: Sendable {
     try Self.finish(pipeline.predict(frame.conformed(to: contract)), calibrator, threshold)
   }
 
-  static func finish(_ raw: Predictions, _ calibrator: Calibrator?, _ threshold: DecisionThreshold?) throws -> Predictions {
+  static func finish(_ raw: Predictions, _ calibrator: Calibrator?, _ threshold: DecisionThreshold?) throws
+    -> Predictions
+  {
     var predictions = raw
     if let calibrator { predictions = calibrator.applied(to: predictions) }
     if let threshold { predictions = threshold.applied(to: predictions) }

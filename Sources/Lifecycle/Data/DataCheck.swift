@@ -32,7 +32,8 @@ package struct DataCheck: Sendable {
     for name in project.training.algorithms { _ = try context.registry.estimators.entry(name) }
     var frames: [Frame] = []
     for path in paths {
-      var options = SourceOptions(kinds: project.kinds.compactMapValues(ColumnKind.init(rawValue:)), workers: context.workers)
+      var options = SourceOptions(
+        kinds: project.kinds.compactMapValues(ColumnKind.init(rawValue:)), workers: context.workers)
       if let first = frames.first { options.contract = first.schema }
       let (frame, report) = try FrameSources.read(path, options: options)
       notes.append("\(FileSystem.name(path)): \(frame.rowCount) rows × \(frame.schema.count) columns.")
@@ -43,8 +44,11 @@ package struct DataCheck: Sendable {
     guard let wanted = project.objective.target else {
       return DataCheck(notes: notes, findings: TrainingLint().findings(frame, target: nil, named: ""))
     }
-    let name = frame.schema.fields[try frame.schema.resolve(wanted, in: paths.first.map { FileSystem.name($0) } ?? "data")].name
-    let reading = try TargetReading(frame, column: name, task: project.objective.task, positive: project.objective.positive)
+    let name = frame.schema.fields[
+      try frame.schema.resolve(wanted, in: paths.first.map { FileSystem.name($0) } ?? "data")
+    ].name
+    let reading = try TargetReading(
+      frame, column: name, task: project.objective.task, positive: project.objective.positive)
     notes += reading.sentences
     let (rows, target) = try reading.target(of: frame, in: paths.first ?? "data")
     let features = frame.removing([name]).gathered(rows)

@@ -28,7 +28,9 @@ package struct DataDiff: Sendable {
     var shared: [String] = []
     for field in old.schema.fields {
       guard let other = new.schema[field.name] else { continue }
-      if other.kind == field.kind { shared.append(field.name) } else {
+      if other.kind == field.kind {
+        shared.append(field.name)
+      } else {
         sentences.append("'\(field.name)' was \(field.kind.rawValue) and is \(other.kind.rawValue).")
       }
     }

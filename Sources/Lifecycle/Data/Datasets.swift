@@ -41,7 +41,9 @@ package enum Datasets {
     }
     let frame = try Frame.concatenated(frames)
     guard frame.rowCount > 0 else {
-      throw MLError(.invalidData, "\(FileSystem.name(paths[0])): must have rows; got a header only.", hint: "Check that the export is complete.")
+      throw MLError(
+        .invalidData, "\(FileSystem.name(paths[0])): must have rows; got a header only.",
+        hint: "Check that the export is complete.")
     }
     var shards: [DatasetShard] = []
     for (path, part) in zip(paths, frames) {
@@ -59,7 +61,8 @@ package enum Datasets {
   }
 
   /// Reads a version back; every shard's digest is checked.
-  package static func load(_ version: DatasetVersion, workspace: Workspace, context: LifecycleContext) throws -> Dataset {
+  package static func load(_ version: DatasetVersion, workspace: Workspace, context: LifecycleContext) throws -> Dataset
+  {
     let schema = try Configuration.decode(Schema.self, from: version.schema)
     var frames: [Frame] = []
     for (shard, name) in zip(version.shards, try fileNames(of: version)) {
@@ -91,7 +94,8 @@ package enum Datasets {
     let frame = try Frame.concatenated([parent.frame, added])
     let shard = DatasetShard(digest: digest, rowCount: added.rowCount, sizeBytes: bytes.count)
     let draft = DatasetDraft(
-      name: parent.version.name, schema: try Configuration.encode(frame.schema), shards: parent.version.shards + [shard],
+      name: parent.version.name, schema: try Configuration.encode(frame.schema),
+      shards: parent.version.shards + [shard],
       profile: try Configuration.encode(FrameProfile.reference(of: frame, workers: context.workers)),
       parents: [parent.version.digest], lineage: lineage,
       source: "\(parent.version.reference) and \(added.rowCount) labelled rows of traffic")
@@ -105,7 +109,9 @@ package enum Datasets {
   private static func fileNames(of version: DatasetVersion) throws -> [String] {
     let names = version.lineage["files"]?.arrayValue?.compactMap(\.stringValue) ?? []
     guard names.count == version.shards.count else {
-      throw MLError(.corruptFile, "dataset '\(version.reference)': its manifest does not name its files.", hint: "Import the data again: apus data add FILE.")
+      throw MLError(
+        .corruptFile, "dataset '\(version.reference)': its manifest does not name its files.",
+        hint: "Import the data again: apus data add FILE.")
     }
     return names
   }

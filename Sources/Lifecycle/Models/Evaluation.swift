@@ -32,10 +32,13 @@ package enum Evaluating {
     let reading = TargetReading(column: archive.target, task: archive.task, classNames: archive.classes)
     let (rows, target) = try reading.target(of: cleaned, in: place)
     guard !rows.isEmpty else {
-      throw MLError(.invalidData, "\(place): must have rows with a value in '\(archive.target)'.", field: archive.target)
+      throw MLError(
+        .invalidData, "\(place): must have rows with a value in '\(archive.target)'.", field: archive.target)
     }
     var notes = report.notes + (note.map { [$0] } ?? [])
-    if rows.count < frame.rowCount { notes.append("\(frame.rowCount - rows.count) rows without '\(archive.target)' were left out.") }
+    if rows.count < frame.rowCount {
+      notes.append("\(frame.rowCount - rows.count) rows without '\(archive.target)' were left out.")
+    }
     return (try cleaned.selecting(archive.contract.names).gathered(rows).conformed(to: archive.contract), target, notes)
   }
 
@@ -74,7 +77,9 @@ package enum Evaluating {
     _ a: LoadedModel, _ b: LoadedModel, path: String, context: LifecycleContext
   ) throws -> JSONValue {
     guard a.archive.task == b.archive.task, a.archive.classes == b.archive.classes else {
-      throw MLError(.invalidParameter, "compare: \(a.reference) and \(b.reference) must predict the same thing.", hint: "Compare two versions of one model.")
+      throw MLError(
+        .invalidParameter, "compare: \(a.reference) and \(b.reference) must predict the same thing.",
+        hint: "Compare two versions of one model.")
     }
     let (features, target, _) = try labelledRows(path, for: a.archive, context: context)
     let (others, otherTarget, _) = try labelledRows(path, for: b.archive, context: context)

@@ -76,7 +76,9 @@ package enum Models {
       return LoadedModel(archive: try .open(reference.name, registry: registry), version: nil, reference: text)
     }
     guard let workspace else {
-      throw MLError(.notFound, "no model '\(text)': there is no workspace here.", hint: "Train one with: apus train data.csv --target COLUMN, or name a .apus file.")
+      throw MLError(
+        .notFound, "no model '\(text)': there is no workspace here.",
+        hint: "Train one with: apus train data.csv --target COLUMN, or name a .apus file.")
     }
     let version = try version(reference, in: workspace)
     let archive = try archive(of: version, in: workspace, registry: registry)
@@ -93,7 +95,9 @@ package enum Models {
   }
 
   /// Reads the archive of a registered version; its digest is checked.
-  package static func archive(of version: ModelVersion, in workspace: Workspace, registry: Registry) throws -> ModelArchive {
+  package static func archive(of version: ModelVersion, in workspace: Workspace, registry: Registry) throws
+    -> ModelArchive
+  {
     let bytes = try workspace.objects.get(version.archive)
     return try ModelArchive(from: ArchiveReader(bytes: bytes, origin: version.reference), registry: registry)
   }

@@ -25,7 +25,9 @@ package enum Checkup {
         hint: isFree ? nil : "A server may be running already; serve elsewhere with --port."))
     guard FileSystem.exists(path + "/apus.sqlite") else {
       checks.append(
-        DoctorCheck(name: "workspace", passed: true, message: "there is none at \(path) yet", hint: "Make one with: apus train FILE --target COLUMN"))
+        DoctorCheck(
+          name: "workspace", passed: true, message: "there is none at \(path) yet",
+          hint: "Make one with: apus train FILE --target COLUMN"))
       return checks
     }
     let workspace = try Workspace.open(at: path, create: false, clock: context.clock)
@@ -66,7 +68,8 @@ package enum Checkup {
     }
     return DoctorCheck(
       name: "archives", passed: bad.isEmpty,
-      message: bad.isEmpty ? "\(count) model versions load and reproduce their golden rows" : bad.joined(separator: "; "),
+      message: bad.isEmpty
+        ? "\(count) model versions load and reproduce their golden rows" : bad.joined(separator: "; "),
       hint: bad.isEmpty ? nil : "Restore the damaged files from a copy, or train again.")
   }
 }

@@ -57,7 +57,9 @@ struct ProjectReader {
       case "why": file.objective.why = try text(value, path)
       case "task":
         let name = try text(value, path)
-        guard let task = Basics.Task(rawValue: name) else { throw unknown(name, Basics.Task.allCases.map(\.rawValue), path: path) }
+        guard let task = Basics.Task(rawValue: name) else {
+          throw unknown(name, Basics.Task.allCases.map(\.rawValue), path: path)
+        }
         file.objective.task = task
       case "target": file.objective.target = try text(value, path)
       case "positive": file.objective.positive = try scalarText(value, path)
@@ -89,7 +91,9 @@ struct ProjectReader {
   private func costs(_ value: JSONValue, _ path: String) throws -> ProjectObjective.Costs {
     var costs = ProjectObjective.Costs(falsePositive: 1, falseNegative: 1)
     for (key, value) in try object(value, path) {
-      guard let number = value.doubleValue, number >= 0 else { throw expected("a number of at least 0", "\(path).\(key)") }
+      guard let number = value.doubleValue, number >= 0 else {
+        throw expected("a number of at least 0", "\(path).\(key)")
+      }
       switch key {
       case "false_positive": costs.falsePositive = number
       case "false_negative": costs.falseNegative = number
@@ -119,7 +123,9 @@ struct ProjectReader {
       throw expected("one kind and a path, such as {csv: data.csv}", path)
     }
     if later.contains(kind) {
-      throw MLError(.invalidParameter, "\(document.origin): source kind '\(kind)' cannot be read by this version (\(line(path))).", hint: "Export it to csv or jsonl.", field: path)
+      throw MLError(
+        .invalidParameter, "\(document.origin): source kind '\(kind)' cannot be read by this version (\(line(path))).",
+        hint: "Export it to csv or jsonl.", field: path)
     }
     guard ["csv", "jsonl"].contains(kind) else { throw unknown(kind, ["csv", "jsonl"], path: path) }
     return .init(kind: kind, pattern: try text(pattern, path))
@@ -141,12 +147,16 @@ struct ProjectReader {
       let path = "split.\(key)"
       switch key {
       case "test":
-        guard let share = value.doubleValue, share > 0, share < 0.9 else { throw expected("a share between 0 and 0.9", path) }
+        guard let share = value.doubleValue, share > 0, share < 0.9 else {
+          throw expected("a share between 0 and 0.9", path)
+        }
         file.testFraction = share
       case "by":
         let name = try text(value, path)
         guard ["auto", "random", "stratified"].contains(name) else {
-          throw MLError(.invalidParameter, "\(document.origin): split by '\(name)' cannot be done by this version (\(line(path))).", hint: "Use auto.", field: path)
+          throw MLError(
+            .invalidParameter, "\(document.origin): split by '\(name)' cannot be done by this version (\(line(path))).",
+            hint: "Use auto.", field: path)
         }
       default: throw unknown(key, ["test", "by"], path: path)
       }
@@ -159,10 +169,14 @@ struct ProjectReader {
       switch key {
       case "algorithms": if value.stringValue != "auto" { file.training.algorithms = try texts(value, path) }
       case "folds":
-        guard let count = value.integerValue, (2...20).contains(count) else { throw expected("an integer in 2…20", path) }
+        guard let count = value.integerValue, (2...20).contains(count) else {
+          throw expected("an integer in 2…20", path)
+        }
         file.training.folds = Int(count)
       case "trials":
-        guard let count = value.integerValue, (1...10_000).contains(count) else { throw expected("an integer of at least 1", path) }
+        guard let count = value.integerValue, (1...10_000).contains(count) else {
+          throw expected("an integer of at least 1", path)
+        }
         file.training.budget = .trials(Int(count))
       case "budget": file.training.budget = try .init(parsing: scalarText(value, path))
       default: throw unknown(key, ["algorithms", "folds", "trials", "budget"], path: path)
@@ -201,7 +215,9 @@ struct ProjectReader {
       case "data":
         let words = try text(value, path).split(separator: " ").map(String.init)
         if words == ["all"] { continue }
-        guard words.count == 2, words[0] == "sliding", words[1].hasSuffix("d"), let days = Int(words[1].dropLast()), days > 0 else {
+        guard words.count == 2, words[0] == "sliding", words[1].hasSuffix("d"), let days = Int(words[1].dropLast()),
+          days > 0
+        else {
           throw expected("all, or sliding with days such as 'sliding 90d'", path)
         }
         file.slidingDays = days
@@ -213,7 +229,9 @@ struct ProjectReader {
   private func trigger(_ words: String, _ path: String) throws -> RetrainTrigger {
     if words == "drift" { return .drift }
     if words == "performance" { return .performance }
-    if words.hasPrefix("every ") { return .every(days: Double(try seconds(.string(String(words.dropFirst(6))), path)) / 86_400) }
+    if words.hasPrefix("every ") {
+      return .every(days: Double(try seconds(.string(String(words.dropFirst(6))), path)) / 86_400)
+    }
     if words.hasSuffix(" labels"), let count = Int(words.dropLast(7)), count > 0 { return .labels(count) }
     throw unknown(words, ["drift", "performance", "every 7d", "1000 labels"], path: path)
   }

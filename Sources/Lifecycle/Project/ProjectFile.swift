@@ -131,6 +131,8 @@ extension TrainingPlan.Budget {
   }
 
   private static func failure(_ text: String) -> MLError {
-    MLError(.invalidParameter, "budget: must be a time or a number of trials; got '\(text)'.", hint: "Write 60s, 5m or '40 trials'.", field: "budget")
+    MLError(
+      .invalidParameter, "budget: must be a time or a number of trials; got '\(text)'.",
+      hint: "Write 60s, 5m or '40 trials'.", field: "budget")
   }
 }

@@ -6,7 +6,9 @@ package enum ProjectTemplate {
   package static func text(_ project: ProjectFile, reading: TargetReading, source: String) -> String {
     let isBinary = reading.classNames.count == 2
     let kind = source.lowercased().contains("jsonl") || source.lowercased().contains("ndjson") ? "jsonl" : "csv"
-    let goal = project.objective.goal.map { "goal: \($0)" } ?? (reading.task == .regression ? "# goal: rmse <= 10" : "# goal: roc_auc >= 0.85")
+    let goal =
+      project.objective.goal.map { "goal: \($0)" }
+      ?? (reading.task == .regression ? "# goal: rmse <= 10" : "# goal: roc_auc >= 0.85")
     var lines = [
       "# What is wanted, from which data, and when it counts as reached. Every key is optional but the target.",
       "project: \(quoted(project.project))", "",
@@ -15,7 +17,8 @@ package enum ProjectTemplate {
     ]
     if isBinary { lines.append("  positive: \(quoted(reading.classNames[1]))") }
     lines += [
-      "  # Measured on rows that are sealed away from training; the worse end of the 95 % interval counts.", "  \(goal)",
+      "  # Measured on rows that are sealed away from training; the worse end of the 95 % interval counts.",
+      "  \(goal)",
     ]
     if isBinary {
       lines += [
@@ -27,7 +30,8 @@ package enum ProjectTemplate {
     lines += [
       "", "data:", "  sources:", "    - {\(kind): \(quoted(source))}",
       "  # Column kinds that were not recognised: number, integer, boolean, category, text, timestamp.",
-      "  # contract: {zip: category}", "  # Left out of the model, its records and its reports.", "  # private: [name, email]", "",
+      "  # contract: {zip: category}", "  # Left out of the model, its records and its reports.",
+      "  # private: [name, email]", "",
       "split: {test: 0.2}", "", "train: {algorithms: auto, folds: 5}   # budget: 60s, or trials: 40", "",
       "gate: {must_beat: champion}", "", "watch: {window: 1h}", "",
       "retrain: {when: [drift, performance], data: all}", "",

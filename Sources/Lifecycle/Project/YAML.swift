@@ -23,13 +23,16 @@ package struct YAMLDocument: Sendable {
     } catch let error as MLError {
       throw error
     } catch let error as YamlError {
-      throw MLError(.invalidData, "\(origin): is not YAML (\(error)).", hint: "Check indentation and quotes on that line.")
+      throw MLError(
+        .invalidData, "\(origin): is not YAML (\(error)).", hint: "Check indentation and quotes on that line.")
     }
     self.lines = lines
     self.origin = origin
   }
 
-  private static func convert(_ node: Node, path: String, lines: inout [String: Int], origin: String) throws -> JSONValue {
+  private static func convert(_ node: Node, path: String, lines: inout [String: Int], origin: String) throws
+    -> JSONValue
+  {
     if let line = node.mark?.line { lines[path] = line }
     switch node {
     case .mapping(let mapping):
@@ -45,7 +48,8 @@ package struct YAMLDocument: Sendable {
       }
       return .object(pairs)
     case .sequence(let sequence):
-      return .array(try sequence.enumerated().map { try convert($1, path: "\(path)[\($0)]", lines: &lines, origin: origin) })
+      return .array(
+        try sequence.enumerated().map { try convert($1, path: "\(path)[\($0)]", lines: &lines, origin: origin) })
     case .scalar(let scalar):
       if scalar.style == .doubleQuoted || scalar.style == .singleQuoted { return .string(scalar.string) }
       if let truth = node.bool { return .boolean(truth) }
@@ -54,7 +58,9 @@ package struct YAMLDocument: Sendable {
       if node.null != nil { return .null }
       return .string(scalar.string)
     case .alias:
-      throw MLError(.invalidData, "\(origin): aliases are not supported (line \(node.mark?.line ?? 0)).", hint: "Write the value out.")
+      throw MLError(
+        .invalidData, "\(origin): aliases are not supported (line \(node.mark?.line ?? 0)).",
+        hint: "Write the value out.")
     }
   }
 }

@@ -21,13 +21,16 @@ package struct Retraining: Sendable {
   ///   - project: target, goal, gate; as the champion's run had it unless a project file says otherwise.
   ///   - reason: for the story.
   /// - Throws: `.notFound` when the model has never been trained here, and what training throws.
-  package func run(model: String, project override: ProjectFile?, reason: String?, runID: String?) throws -> TrainReport {
+  package func run(model: String, project override: ProjectFile?, reason: String?, runID: String?) throws -> TrainReport
+  {
     let newest = try latestVersion(of: model)
     let archive = try Models.archive(of: newest, in: workspace, registry: context.registry)
     guard let hex = archive.provenance["dataset_digest"]?.stringValue,
       let version = try workspace.dataset(digest: Digest(hex: hex))
     else {
-      throw MLError(.notFound, "retrain: the dataset of \(newest.reference) is not in this workspace.", hint: "Train again with: apus train FILE --target \(archive.target) --name \(model).")
+      throw MLError(
+        .notFound, "retrain: the dataset of \(newest.reference) is not in this workspace.",
+        hint: "Train again with: apus train FILE --target \(archive.target) --name \(model).")
     }
     context.observe(.stage("Gathering labelled traffic"))
     let parent = try Datasets.load(version, workspace: workspace, context: context)
@@ -43,7 +46,8 @@ package struct Retraining: Sendable {
           "kind": "traffic", "model": .string(model), "rows": .integer(Int64(rows.rowCount)),
           "last_received_at": .string(labelled.map(\.receivedAt).max()?.description ?? ""),
         ], workspace: workspace, context: context)
-      context.observe(.done("\(rows.rowCount) labelled rows join \(version.reference): now \(dataset.version.reference)"))
+      context.observe(
+        .done("\(rows.rowCount) labelled rows join \(version.reference): now \(dataset.version.reference)"))
     }
     var project = override ?? Self.project(of: archive)
     if project.objective.target == nil { project.objective.target = archive.target }

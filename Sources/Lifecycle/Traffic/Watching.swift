@@ -61,7 +61,9 @@ package enum Watching {
     context: LifecycleContext
   ) throws -> WatchReport {
     guard let version = model.version else {
-      throw MLError(.invalidParameter, "watch: \(model.reference) is a file; served traffic belongs to a registered model.", hint: "Name a file to compare with --data FILE.")
+      throw MLError(
+        .invalidParameter, "watch: \(model.reference) is a file; served traffic belongs to a registered model.",
+        hint: "Name a file to compare with --data FILE.")
     }
     var rows: [JSONValue] = []
     let query = PredictionQuery(model: version.model, version: version.version, from: from, to: to, limit: Int.max - 1)

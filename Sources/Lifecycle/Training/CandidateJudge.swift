@@ -61,7 +61,8 @@ struct CandidateJudge: Sendable {
     let heldFrame = part.features.gathered(heldOut)
     let heldTarget = part.target.gathered(heldOut)
     let start = Machine.monotonicSeconds
-    let pipeline = try prepare.pipeline(for: estimator, frame: frame, target: target, task: task, workers: context.workers)
+    let pipeline = try prepare.pipeline(
+      for: estimator, frame: frame, target: target, task: task, workers: context.workers)
     let data = try TrainingData(
       frame: frame, target: target, validation: .init(frame: heldFrame, target: heldTarget))
     let fitted = try pipeline.fit(data, in: context.fitContext(1000 + seedIndex).derived(fold))

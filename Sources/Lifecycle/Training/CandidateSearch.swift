@@ -31,7 +31,8 @@ struct CandidateSearch: Sendable {
     let folds = try Folds.make(
       table.training.keys, count: foldCount, target: table.training.target, seed: context.seed.derived("folds"))
     let judge = CandidateJudge(
-      part: table.training, folds: folds, task: table.reading.task, metric: metric, prepare: preparation, context: context)
+      part: table.training, folds: folds, task: table.reading.task, metric: metric, prepare: preparation,
+      context: context)
     var judged = candidates.map { JudgedCandidate(result: CandidateResult(candidate: $0)) }
     let started = Machine.monotonicSeconds
     var fits = 0
@@ -39,7 +40,8 @@ struct CandidateSearch: Sendable {
       candidates, foldCount: folds.count, metric: metric, protected: [0],
       shouldStop: { isOver(started, fits, candidates.count) }
     ) { index, fold in
-      context.observe(.progress(progress(started, fits, candidates.count * folds.count), Self.describe(candidates[index])))
+      context.observe(
+        .progress(progress(started, fits, candidates.count * folds.count), Self.describe(candidates[index])))
       fits += 1
       return try judge.evaluate(&judged[index], seedIndex: index, fold: fold)
     }
@@ -51,7 +53,9 @@ struct CandidateSearch: Sendable {
           metric: type(of: metric).card.name, value: results[index].mean, seconds: judged[index].fitSeconds))
     }
     let selection = try Selection.choose(results, metric: metric, baseline: 0)
-    let complete = results.indices.filter { $0 != 0 && results[$0].isEligible && results[$0].folds.count == folds.count }
+    let complete = results.indices.filter {
+      $0 != 0 && results[$0].isEligible && results[$0].folds.count == folds.count
+    }
     let outOfFold = try ([selection.index] + complete.filter { $0 != selection.index }).map { index in
       (index: index, outOfFold: try OutOfFold.assemble(judged[index].parts, rowCount: table.training.rowCount))
     }
@@ -61,7 +65,8 @@ struct CandidateSearch: Sendable {
     let parts = members.compactMap { member in outOfFold.first { $0.index == member.index }?.outOfFold }
     var sentence = selection.why
     if members.count > 1 {
-      sentence += " A mixture of \(members.count) candidates is better still on rows they had not seen; it is what is kept."
+      sentence +=
+        " A mixture of \(members.count) candidates is better still on rows they had not seen; it is what is kept."
     }
     return Result(
       judged: judged, chosen: selection.index, sentence: sentence,

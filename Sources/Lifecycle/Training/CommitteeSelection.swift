@@ -75,7 +75,8 @@ enum CommitteeSelection {
 
     var mean: Predictions {
       let means = values.map { $0 / count }
-      return like.classes.isEmpty ? Predictions(.values(means)) : Predictions(.probabilities(means, classes: like.classes))
+      return like.classes.isEmpty
+        ? Predictions(.values(means)) : Predictions(.probabilities(means, classes: like.classes))
     }
   }
 }

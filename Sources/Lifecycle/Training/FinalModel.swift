@@ -24,8 +24,10 @@ struct FinalModel: Sendable {
   ) throws {
     let part = table.training
     let task = table.reading.task
-    plan = try preparation.plan(
-      for: context.registry.estimators.entry(search.winner.candidate.algorithm).card, frame: part.features, target: part.target, task: task, workers: context.workers)?.sentences
+    plan =
+      try preparation.plan(
+        for: context.registry.estimators.entry(search.winner.candidate.algorithm).card, frame: part.features,
+        target: part.target, task: task, workers: context.workers)?.sentences
       ?? ["Prepared as the project file lists."]
     let data = try TrainingData(frame: part.features, target: part.target)
     let members = try search.members.enumerated().map { position, member -> FittedPipeline in
@@ -40,7 +42,8 @@ struct FinalModel: Sendable {
       return try prepared.fit(data, in: fitContext)
     }
     pipeline = try Committee(members: members, weights: search.members.map(\.weight))
-    baseline = try Pipeline(steps: [], estimator: context.registry.estimator("baseline")).fit(data, in: context.fitContext(3))
+    baseline = try Pipeline(steps: [], estimator: context.registry.estimator("baseline")).fit(
+      data, in: context.fitContext(3))
     let raw = search.outOfFold
     sentences = plan
     var calibrated = raw
@@ -60,7 +63,9 @@ struct FinalModel: Sendable {
   /// a little more for the rows of the held-out fold.
   private static func estimator(_ winner: JudgedCandidate, _ registry: Registry) throws -> any Estimator {
     let estimator = try registry.estimator(winner.candidate.algorithm, settings: winner.candidate.parameters)
-    guard let iterative = estimator as? any IterativeEstimator, !winner.iterationCounts.isEmpty else { return estimator }
+    guard let iterative = estimator as? any IterativeEstimator, !winner.iterationCounts.isEmpty else {
+      return estimator
+    }
     let counts = winner.iterationCounts
     let mean = Double(counts.reduce(0, +)) / Double(counts.count)
     return iterative.withIterationCount(max(1, Int((mean * 1.1).rounded())))
@@ -71,14 +76,17 @@ struct FinalModel: Sendable {
     _ sentences: inout [String]
   ) throws -> DecisionThreshold? {
     guard predictions.classes.count == 2 else {
-      if costs != nil { sentences.append("Costs are used with two classes only; there are \(predictions.classes.count).") }
+      if costs != nil {
+        sentences.append("Costs are used with two classes only; there are \(predictions.classes.count).")
+      }
       return nil
     }
     let prices = try costs.map { try DecisionCosts(falsePositive: $0.falsePositive, falseNegative: $0.falseNegative) }
     let chosen = try Threshold.choose(predictions, target, costs: prices, guardrails: guardrails)
     guard chosen.reason != .largestProbability else { return nil }
     let share = NumberText.shortest((chosen.probability * 1e4).rounded() / 1e4)
-    sentences.append("'\(predictions.classes[1])' is decided from a probability of \(share) on (\(chosen.reason.rawValue)).")
+    sentences.append(
+      "'\(predictions.classes[1])' is decided from a probability of \(share) on (\(chosen.reason.rawValue)).")
     return chosen
   }
 }

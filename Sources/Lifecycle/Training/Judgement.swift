@@ -78,7 +78,8 @@ struct Judgement: Sendable {
       model.pipeline.predict(frame.conformed(to: model.pipeline.schema)), model.calibrator, model.threshold)
   }
 
-  private static func trainingValue(_ model: FinalModel, _ table: TrainingTable, _ metric: any Metric) throws -> Double? {
+  private static func trainingValue(_ model: FinalModel, _ table: TrainingTable, _ metric: any Metric) throws -> Double?
+  {
     let count = table.training.rowCount
     let rows = Array(stride(from: 0, to: count, by: max(1, count / 20_000)))
     return try metric.value(
@@ -105,7 +106,9 @@ struct Judgement: Sendable {
       of: table.training.features.conformed(to: contract), predictions: model.outOfFold, workers: context.workers)
     let golden = try GoldenRows(table.test.features, contract: contract) { try Self.score(model, $0) }
     var provenance = provenance
-    provenance["test"] = ["rows": .integer(Int64(table.test.rowCount)), "training_rows": .integer(Int64(table.training.rowCount))]
+    provenance["test"] = [
+      "rows": .integer(Int64(table.test.rowCount)), "training_rows": .integer(Int64(table.training.rowCount)),
+    ]
     provenance["gate"] = evaluateGate().json
     provenance["verdict"] = verdict.json
     return try ModelArchive(
@@ -121,9 +124,12 @@ struct Judgement: Sendable {
     let loaded = try ModelArchive(from: ArchiveReader(bytes: archive, origin: "new archive"), registry: registry)
     let before = try PredictionRows.frame(Self.score(model, rows.features))
     let after = try PredictionRows.frame(loaded.score(rows.features))
-    evidence.parityMismatchCount = before == after ? 0 : (0..<rows.rowCount).count { row in
-      before.gathered([row]) != after.gathered([row])
-    }
+    evidence.parityMismatchCount =
+      before == after
+      ? 0
+      : (0..<rows.rowCount).count { row in
+        before.gathered([row]) != after.gathered([row])
+      }
     var milliseconds: [Double] = []
     for row in 0..<min(rows.rowCount, 200) {
       let one = rows.features.gathered([row])
@@ -150,7 +156,9 @@ struct Judgement: Sendable {
   /// Metrics as a run keeps them.
   var runMetrics: [RunMetric] {
     let name = type(of: metric).card.name
-    var out = test.entries.map { RunMetric($0.name, $0.value.value, low: $0.value.low, high: $0.value.high, split: "test") }
+    var out = test.entries.map {
+      RunMetric($0.name, $0.value.value, low: $0.value.low, high: $0.value.high, split: "test")
+    }
     if let validation { out.append(RunMetric(name, validation, split: "validation")) }
     if let training { out.append(RunMetric(name, training, split: "train")) }
     return out

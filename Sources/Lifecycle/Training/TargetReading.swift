@@ -28,17 +28,23 @@ package struct TargetReading: Sendable {
     self.column = name
     let present = column.count - column.missingCount
     guard present > 1 else {
-      throw MLError(.invalidData, "target '\(name)' must have values; got \(present) in \(column.count) rows.", hint: "Choose another column with --target.", field: name)
+      throw MLError(
+        .invalidData, "target '\(name)' must have values; got \(present) in \(column.count) rows.",
+        hint: "Choose another column with --target.", field: name)
     }
     sentences = []
     task = try Self.task(of: column, name: name, wanted: wanted, sentences: &sentences)
     classNames = []
     if task == .classification {
       classNames = try Self.classes(of: column, name: name, positive: positive)
-      let shown = classNames.count <= 6 ? classNames.map { "'\($0)'" }.joined(separator: ", ") : "\(classNames.count) classes"
-      sentences.append("'\(name)' has the classes \(shown)\(classNames.count == 2 ? "; '\(classNames[1])' counts as positive" : "").")
+      let shown =
+        classNames.count <= 6 ? classNames.map { "'\($0)'" }.joined(separator: ", ") : "\(classNames.count) classes"
+      sentences.append(
+        "'\(name)' has the classes \(shown)\(classNames.count == 2 ? "; '\(classNames[1])' counts as positive" : "").")
     } else if positive != nil {
-      throw MLError(.invalidParameter, "objective: 'positive' is for classification; '\(name)' is a number.", hint: "Remove it, or add --task classification.")
+      throw MLError(
+        .invalidParameter, "objective: 'positive' is for classification; '\(name)' is a number.",
+        hint: "Remove it, or add --task classification.")
     }
   }
 
@@ -54,7 +60,9 @@ package struct TargetReading: Sendable {
     of column: Column, name: String, wanted: Basics.Task?, sentences: inout [String]
   ) throws -> Basics.Task {
     if let wanted, wanted != .classification, wanted != .regression {
-      throw MLError(.invalidParameter, "train: task '\(wanted.rawValue)' cannot be trained by this version.", hint: "Use classification or regression.", field: "task")
+      throw MLError(
+        .invalidParameter, "train: task '\(wanted.rawValue)' cannot be trained by this version.",
+        hint: "Use classification or regression.", field: "task")
     }
     switch column.storage {
     case .number, .integer:
@@ -71,11 +79,15 @@ package struct TargetReading: Sendable {
       return .regression
     case .boolean, .category, .text:
       guard wanted != .regression else {
-        throw MLError(.invalidParameter, "target '\(name)' must be a number for regression; got \(column.kind.rawValue).", hint: "Leave --task out.", field: "task")
+        throw MLError(
+          .invalidParameter, "target '\(name)' must be a number for regression; got \(column.kind.rawValue).",
+          hint: "Leave --task out.", field: "task")
       }
       return .classification
     case .timestamp, .vector:
-      throw MLError(.invalidParameter, "target '\(name)' must be a number or a class; got \(column.kind.rawValue).", hint: "Choose another column with --target.", field: name)
+      throw MLError(
+        .invalidParameter, "target '\(name)' must be a number or a class; got \(column.kind.rawValue).",
+        hint: "Choose another column with --target.", field: name)
     }
   }
 
@@ -84,14 +96,21 @@ package struct TargetReading: Sendable {
     for row in 0..<column.count {
       if let text = column.text(at: row) { seen.insert(text) }
       if seen.count > 1000 {
-        throw MLError(.invalidData, "target '\(name)' must be a class; got more than 1000 different values in \(column.count) rows.", hint: "Choose another column with --target, or --task regression for a number.", field: name)
+        throw MLError(
+          .invalidData,
+          "target '\(name)' must be a class; got more than 1000 different values in \(column.count) rows.",
+          hint: "Choose another column with --target, or --task regression for a number.", field: name)
       }
     }
     guard seen.count > 1 else {
-      throw MLError(.invalidData, "target '\(name)' must have at least two classes; got one in \(column.count) rows.", hint: "Add rows of the other class, or choose another column.", field: name)
+      throw MLError(
+        .invalidData, "target '\(name)' must have at least two classes; got one in \(column.count) rows.",
+        hint: "Add rows of the other class, or choose another column.", field: name)
     }
     if seen.count > 20, seen.count * 2 > column.count {
-      throw MLError(.invalidData, "target '\(name)' must be a class; got \(seen.count) different values in \(column.count) rows.", hint: "It looks like an identifier or free text; choose another column with --target.", field: name)
+      throw MLError(
+        .invalidData, "target '\(name)' must be a class; got \(seen.count) different values in \(column.count) rows.",
+        hint: "It looks like an identifier or free text; choose another column with --target.", field: name)
     }
     var names = sortedClassNames(Array(seen))
     if let positive {
@@ -121,7 +140,9 @@ package struct TargetReading: Sendable {
     let rows = (0..<column.count).filter { column.isPresent($0) }
     if task == .regression {
       guard let values = column.doubles else {
-        throw MLError(.invalidData, "\(place): target '\(self.column)' must be a number; got \(column.kind.rawValue).", field: self.column)
+        throw MLError(
+          .invalidData, "\(place): target '\(self.column)' must be a number; got \(column.kind.rawValue).",
+          field: self.column)
       }
       return (rows, .values(rows.map { values[$0] }))
     }
@@ -136,8 +157,10 @@ package struct TargetReading: Sendable {
     guard unknown.isEmpty else {
       let count = unknown.values.reduce(0, +)
       throw MLError(
-        .invalidData, "\(place): target '\(self.column)' must be one of \(classNames.count) known classes; \(count) rows have another.",
-        hint: "Known: \(classNames.prefix(6).joined(separator: ", ")). Correct those rows, or train again with them.", field: self.column)
+        .invalidData,
+        "\(place): target '\(self.column)' must be one of \(classNames.count) known classes; \(count) rows have another.",
+        hint: "Known: \(classNames.prefix(6).joined(separator: ", ")). Correct those rows, or train again with them.",
+        field: self.column)
     }
     return (rows, .classes(codes: out, names: classNames))
   }

@@ -60,7 +60,8 @@ package struct Trainer: Sendable {
         let name = fairness["metric"]?.stringValue, let limit = fairness["at_most"]?.doubleValue
       else {
         throw MLError(
-          .invalidParameter, "guardrails: must be conditions such as 'recall >= 0.5' or {fairness: {metric, by, at_most}}.",
+          .invalidParameter,
+          "guardrails: must be conditions such as 'recall >= 0.5' or {fairness: {metric, by, at_most}}.",
           field: "guardrails")
       }
       return .fairness(try FairnessLimit(metric: FairnessMetric(named: name), by: by, atMost: limit))

@@ -41,7 +41,10 @@ struct TrainingSession: Sendable {
         paths, name: request.project.project, kinds: kinds, workspace: workspace, context: context)
       try workspace.setDatasets([dataset.version.digest], of: run)
       for note in dataset.notes { try say(note) }
-      context.observe(.done("\(dataset.frame.rowCount) rows × \(dataset.frame.schema.count) columns, kept as \(dataset.version.reference)"))
+      context.observe(
+        .done(
+          "\(dataset.frame.rowCount) rows × \(dataset.frame.schema.count) columns, kept as \(dataset.version.reference)"
+        ))
       return dataset
     }
   }
@@ -87,7 +90,9 @@ struct TrainingSession: Sendable {
       for sentence in left.sentences { try say(sentence) }
     }
     guard table.training.features.schema.count > 0 else {
-      throw MLError(.invalidData, "train: no usable column is left (all are constant, empty or identifiers).", hint: "Look at them with: apus data profile FILE.")
+      throw MLError(
+        .invalidData, "train: no usable column is left (all are constant, empty or identifiers).",
+        hint: "Look at them with: apus data profile FILE.")
     }
     for finding in findings where finding.severity != .info { try say(finding.message) }
     context.observe(.done(findings.isEmpty ? "nothing found" : "\(findings.count) things to know"))
@@ -135,7 +140,8 @@ struct TrainingSession: Sendable {
     let openings = try workspace.openSealedRows(of: dataset.version.digest, run: run, purpose: "judge \(request.model)")
     context.observe(.stage("Opening the sealed test rows (opening \(openings) of this dataset)"))
     var judgement = try Judgement(
-      model: model, table: table, search: search, metric: metric, gate: gate, champion: try champion(), context: context)
+      model: model, table: table, search: search, metric: metric, gate: gate, champion: try champion(), context: context
+    )
     judgement.openings = openings
     for sentence in judgement.sentences { try say(sentence) }
     let value = judgement.test[type(of: metric).card.name]
@@ -191,7 +197,8 @@ struct TrainingSession: Sendable {
     let json = judgement.report(
       run: run, reference: version.reference, table: table, search: search, gate: result, findings: findings,
       promoted: promoted, seconds: Machine.monotonicSeconds - started)
-    let decision = promoted ? "\(version.reference) passed its gate and is now champion." : Self.refusal(result, version.reference)
+    let decision =
+      promoted ? "\(version.reference) passed its gate and is now champion." : Self.refusal(result, version.reference)
     try say(decision)
     try workspace.finishRun(
       run,

@@ -32,7 +32,8 @@ struct TrainingTable: Sendable {
     let frame = dataset.frame
     let place = dataset.version.name
     guard let named = project.objective.target else {
-      throw MLError(.invalidParameter, "train: no target column is named.", hint: "Add --target COLUMN (or #-1 for the last).")
+      throw MLError(
+        .invalidParameter, "train: no target column is named.", hint: "Add --target COLUMN (or #-1 for the last).")
     }
     let index = try frame.schema.resolve(named, in: place)
     let target = frame.schema.fields[index].name
@@ -44,7 +45,9 @@ struct TrainingTable: Sendable {
       left.insert(frame.schema.fields[try frame.schema.resolve(column, in: "data.private")].name)
     }
     guard frame.schema.count > left.count else {
-      throw MLError(.invalidData, "\(place): must have a column besides the target; got \(frame.schema.count) in all.", hint: "Add the columns to predict from.")
+      throw MLError(
+        .invalidData, "\(place): must have a column besides the target; got \(frame.schema.count) in all.",
+        hint: "Add the columns to predict from.")
     }
     let features = frame.removing(left)
     let (rows, truth) = try reading.target(of: frame, in: place)
@@ -54,7 +57,10 @@ struct TrainingTable: Sendable {
     let keys = RowKeys.hashes(features)
     let all = Part(features: features.gathered(rows), target: truth, keys: rows.map { keys[$0] })
     guard all.rowCount >= Self.minimumRowCount else {
-      throw MLError(.invalidData, "\(place): must have at least \(Self.minimumRowCount) rows with a target to learn from; got \(all.rowCount).", hint: "Gather more rows.")
+      throw MLError(
+        .invalidData,
+        "\(place): must have at least \(Self.minimumRowCount) rows with a target to learn from; got \(all.rowCount).",
+        hint: "Gather more rows.")
     }
     if let testFrame {
       training = all
@@ -63,10 +69,12 @@ struct TrainingTable: Sendable {
       test = Part(features: testFeatures, target: testTruth, keys: RowKeys.hashes(testFeatures))
       sentences.append("\(test.rowCount) rows of \(testFrame.place) are the sealed test set.")
     } else {
-      let (kept, sealed) = try Self.split(all, rows: rows, shards: dataset.shardRows, fraction: project.testFraction, seed: seed)
+      let (kept, sealed) = try Self.split(
+        all, rows: rows, shards: dataset.shardRows, fraction: project.testFraction, seed: seed)
       training = all.gathered(kept)
       test = all.gathered(sealed)
-      sentences.append("\(test.rowCount) of \(all.rowCount) rows are sealed as the test set, chosen by the hash of their content.")
+      sentences.append(
+        "\(test.rowCount) of \(all.rowCount) rows are sealed as the test set, chosen by the hash of their content.")
     }
     training.features = try training.features.withCanonicalCategories()
     test.features = try test.features.conformed(to: training.features.schema)
@@ -98,7 +106,9 @@ struct TrainingTable: Sendable {
     var counts = [Int](repeating: 0, count: names.count)
     for code in codes { counts[Int(code)] += 1 }
     guard counts.count(where: { $0 > 0 }) >= 2 else {
-      throw MLError(.invalidData, "\(place): training rows must hold at least two classes.", hint: "Gather rows of the other class.")
+      throw MLError(
+        .invalidData, "\(place): training rows must hold at least two classes.", hint: "Gather rows of the other class."
+      )
     }
     if let rare = counts.firstIndex(where: { $0 == 0 }) {
       throw MLError(

@@ -27,7 +27,8 @@ struct ModelsEndpoint {
         }
         let versions = try workspace.modelVersions(of: name)
         return .json([
-          "name": .string(name), "champion": .string(model.version.reference), "task": .string(model.archive.task.rawValue),
+          "name": .string(name), "champion": .string(model.version.reference),
+          "task": .string(model.archive.task.rawValue),
           "target": .string(model.archive.target), "classes": .array(model.archive.classes.map { .string($0) }),
           "metrics": model.archive.metrics.json, "columns": .array(fields), "versions": .array(versions.map(\.json)),
         ])

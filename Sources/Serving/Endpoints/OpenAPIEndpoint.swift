@@ -14,7 +14,9 @@ struct OpenAPIEndpoint {
     if let body { out["requestBody"] = ["required": true, "content": ["application/json": ["schema": body]]] }
     out["responses"] = [
       "200": ["description": "Done", "content": ["application/json": ["schema": ["type": "object"]]]],
-      "default": ["description": "Not done", "content": ["application/json": ["schema": ["$ref": "#/components/schemas/Error"]]]],
+      "default": [
+        "description": "Not done", "content": ["application/json": ["schema": ["$ref": "#/components/schemas/Error"]]],
+      ],
     ]
     return out
   }
@@ -43,7 +45,9 @@ struct OpenAPIEndpoint {
                 "type": "array",
                 "items": [
                   "type": "object", "required": ["prediction_id", "truth"],
-                  "properties": ["prediction_id": ["type": "string"], "truth": ["type": ["string", "number", "boolean"]]],
+                  "properties": [
+                    "prediction_id": ["type": "string"], "truth": ["type": ["string", "number", "boolean"]],
+                  ],
                 ],
               ]
             ],

@@ -26,7 +26,8 @@ final class CSVContractReader: FrameReader {
   init(_ file: CSVFile, contract: Schema, _ options: SourceOptions) throws {
     self.file = file
     self.options = options
-    let plan = try ContractPlan(columns: file.header, contract: contract, optional: options.optionalColumns, path: file.name)
+    let plan = try ContractPlan(
+      columns: file.header, contract: contract, optional: options.optionalColumns, path: file.name)
     schema = plan.schema
     places = plan.places
     var fields = [Field?](repeating: nil, count: file.header.names.count)
@@ -88,7 +89,8 @@ final class CSVContractReader: FrameReader {
 
   private func take(_ region: ByteRegion, from start: Int) throws {
     var request = CSVRequest(
-      range: start..<region.count, layout: file.layout, kinds: kinds, isFinal: isAtEnd, recordLimit: CSVErrors.recordLimit)
+      range: start..<region.count, layout: file.layout, kinds: kinds, isFinal: isAtEnd,
+      recordLimit: CSVErrors.recordLimit)
     var parse = try CSVParse.run(region, request, lineBase: linesDone, name: file.name, workers: options.workers)
     if isAtEnd, let footer = parse.footer {
       report.notes.append(footer.note)
@@ -117,7 +119,9 @@ final class CSVContractReader: FrameReader {
     let typed = try options.workers.map(fields.count) { try parse.typed(places[$0], fields[$0], invalidCells) }
     for (field, column) in zip(fields, typed) {
       if column.invalidCount > 0 { report.invalidCells[field.name, default: 0] += column.invalidCount }
-      if column.latin1Count > 0, latin1 == 0 { report.notes.append("column '\(field.name)': texts that are not UTF-8 were read as Latin-1.") }
+      if column.latin1Count > 0, latin1 == 0 {
+        report.notes.append("column '\(field.name)': texts that are not UTF-8 were read as Latin-1.")
+      }
       latin1 += column.latin1Count
     }
     if trimmed == 0, parse.table.columns.contains(where: { $0.trimmedCount > 0 }) {

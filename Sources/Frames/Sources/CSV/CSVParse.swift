@@ -39,7 +39,8 @@ struct CSVParse {
       throw CSVErrors.tooLong(name, line: line(offset), limit: request.recordLimit)
     } catch .tooSparse {
       throw MLError(
-        .invalidData, "\(name): most lines have far fewer fields than the \(request.kinds.count) columns of the header.",
+        .invalidData,
+        "\(name): most lines have far fewer fields than the \(request.kinds.count) columns of the header.",
         hint: "Check the delimiter and the header.")
     } catch .outOfMemory {
       throw MLError(.io, "\(name): memory is short for \(request.range.count) bytes.", hint: "Read the file in parts.")
@@ -52,7 +53,8 @@ struct CSVParse {
   /// The content of a cell of which an event tells.
   func cell(_ event: CSVEvent) -> [UInt8] {
     let raw = region.bytes(event.offset..<(event.offset + event.length))
-    let isQuoted = layout.quote != nil && event.offset > 0 && region.bytes((event.offset - 1)..<event.offset).first == layout.quote
+    let isQuoted =
+      layout.quote != nil && event.offset > 0 && region.bytes((event.offset - 1)..<event.offset).first == layout.quote
     guard layout.escape != nil || (isQuoted && raw.contains(layout.quote ?? 34)) else { return raw }
     var out: [UInt8] = []
     var index = 0
@@ -87,7 +89,8 @@ struct CSVParse {
   }
 
   /// Numbers as the kernel read them, with the cells it left to us.
-  private func patched(_ storage: Column.Storage, _ raw: CSVRawColumn, _ index: Int, _ field: Field) -> TextColumn.Typed {
+  private func patched(_ storage: Column.Storage, _ raw: CSVRawColumn, _ index: Int, _ field: Field) -> TextColumn.Typed
+  {
     var validity = raw.missing.isEmpty ? nil : Validity(count: table.rowCount, missing: raw.missing)
     guard raw.failedCount > 0 else { return TextColumn.Typed(column: Column(zeroed: storage, validity: validity)) }
     let parser = CellParser(field)
@@ -127,17 +130,22 @@ struct CSVParse {
           .invalidData, "\(name): line \(line(first.offset)) has \(first.length) fields where \(width) are expected.",
           hint: "Quote fields that hold \(CSVErrors.name(of: layout.delimiter)), or mend the line.")
       }
-      notes.append("\(long.count) rows have too many fields (first on line \(line(first.offset))); what is beyond the columns was dropped.")
+      notes.append(
+        "\(long.count) rows have too many fields (first on line \(line(first.offset))); what is beyond the columns was dropped."
+      )
     }
     let extras = table.events.filter { $0.kind == .emptyExtras }
     if let first = extras.first {
-      notes.append("\(extras.count) rows end with empty fields beyond the columns (first on line \(line(first.offset))); they were dropped.")
+      notes.append(
+        "\(extras.count) rows end with empty fields beyond the columns (first on line \(line(first.offset))); they were dropped."
+      )
     }
     let short = table.events.filter { $0.kind == .short }
     if let first = short.first {
       let count = table.shortCount
       notes.append(
-        "\(count) \(count == 1 ? "row has" : "rows have") too few fields (first on line \(line(first.offset)): \(first.length) of \(width)); the cells that lack are missing.")
+        "\(count) \(count == 1 ? "row has" : "rows have") too few fields (first on line \(line(first.offset)): \(first.length) of \(width)); the cells that lack are missing."
+      )
     }
     return notes
   }
@@ -154,6 +162,9 @@ struct CSVParse {
     }
     guard let first, first.row > 0 else { return nil }
     let count = table.rowCount - first.row
-    return (first.offset, "\(count) \(count == 1 ? "line" : "lines") after the table (from line \(line(first.offset))) were skipped.")
+    return (
+      first.offset,
+      "\(count) \(count == 1 ? "line" : "lines") after the table (from line \(line(first.offset))) were skipped."
+    )
   }
 }
