@@ -22,12 +22,12 @@ struct CSVDialect {
   ) -> CSVDialect {
     let newline = Self.newline(head, from: start)
     let hasQuotes = head[start...].contains(34)
-    let hasEscapes = hasQuotes && containsEscapedQuote(head, from: start)
     var best: CSVDialect?
     var bestScore = -1.0
     for candidate in delimiter.map({ [$0] }) ?? order(preferred) {
+      let hasEscapes = containsEscape(of: candidate, head, from: start)
       for quote in hasQuotes ? [UInt8(34), nil] : [UInt8(34)] {
-        for escape in hasEscapes && quote != nil ? [nil, UInt8(92)] : [UInt8?.none] {
+        for escape in hasEscapes ? [nil, UInt8(92)] : [UInt8?.none] {
           let layout = CSVLayout(delimiter: candidate, newline: newline, quote: quote, escape: escape)
           let dialect = measure(layout, head, from: start, isWhole: isWhole)
           var score = dialect.score(names)
@@ -55,8 +55,9 @@ struct CSVDialect {
     return preferred.map { first in [first] + usual.filter { $0 != first } } ?? usual
   }
 
-  private static func containsEscapedQuote(_ head: [UInt8], from start: Int) -> Bool {
-    head.indices.dropFirst(start + 1).contains { head[$0] == 34 && head[$0 - 1] == 92 }
+  /// Whether a backslash stands before a quote or a delimiter.
+  private static func containsEscape(of delimiter: UInt8, _ head: [UInt8], from start: Int) -> Bool {
+    head.indices.dropFirst(start + 1).contains { (head[$0] == 34 || head[$0] == delimiter) && head[$0 - 1] == 92 }
   }
 
   /// One column: a delimiter that does not occur, or does not divide the text evenly.

@@ -91,7 +91,8 @@ struct CSVFile {
     guard dialect.width <= CSVErrors.columnLimit else { throw CSVErrors.tooWide(name, dialect.width) }
     header = try CSVHeader.find(dialect, hasHeader: options.hasHeader, known: known, path: name)
     if layout.delimiter != 44, dialect.width > 1 { notes.append("fields are separated by \(CSVErrors.name(of: layout.delimiter)).") }
-    if layout.escape != nil { notes.append("quotes are escaped by backslashes.") }
+    if layout.escape != nil { notes.append("characters are escaped by backslashes.") }
+    if layout.quote == nil { notes.append("quotes do not pair up and were read as ordinary characters.") }
     if layout.newline == 13 { notes.append("lines end with carriage returns.") }
     notes += header.notes
   }
@@ -121,11 +122,15 @@ struct CSVFile {
       }
     }
     var comments = 0
-    while start < head.count, line(start).first == 35, line(start).dropFirst().first.map({ $0 == 32 || $0 == 35 }) ?? true {
+    while start < head.count, isComment(line(start)) {
       start = next(start)
       comments += 1
     }
     if comments > 0 { notes.append("\(comments) comment lines before the table were skipped.") }
+  }
+
+  private func isComment(_ line: ArraySlice<UInt8>) -> Bool {
+    line.first == 35 && (line.dropFirst().first.map { $0 == 32 || $0 == 35 } ?? true)
   }
 
   /// Makes runs of spaces single tabs.
