@@ -175,7 +175,8 @@ typedef struct {
   int failed;
 } parser;
 
-static __attribute__((noinline)) void event(parser *p, int kind, int64_t row, int32_t column, int64_t offset, int64_t length) {
+static __attribute__((noinline)) void event(parser *p, int kind, int64_t row, int32_t column, int64_t offset,
+                                            int64_t length) {
   ck_csv_block *b = p->b;
   if (b->event_count == b->event_capacity) {
     int64_t capacity = b->event_capacity ? b->event_capacity * 2 : 64;
@@ -241,7 +242,8 @@ static inline int is_blank(uint8_t byte, uint8_t delimiter) {
 }
 
 // Trims an unquoted cell, takes the quotes off a quoted one.
-static __attribute__((noinline)) void dress(parser *p, ck_csv_column *c, cell *out, const uint8_t *s, const uint8_t *e) {
+static __attribute__((noinline)) void dress(parser *p, ck_csv_column *c, cell *out, const uint8_t *s,
+                                            const uint8_t *e) {
   ck_csv_block *b = p->b;
   const uint8_t *start = s, *end = e;
   while (s < e && is_blank(*s, b->delimiter)) s++;
@@ -268,7 +270,8 @@ static __attribute__((noinline)) void dress(parser *p, ck_csv_column *c, cell *o
   }
 }
 
-static __attribute__((noinline)) void odd_number(parser *p, ck_csv_column *c, int32_t column, const cell *x, int64_t row) {
+static __attribute__((noinline)) void odd_number(parser *p, ck_csv_column *c, int32_t column, const cell *x,
+                                                 int64_t row) {
   int class = ck_csv_marker(x->s, x->n);
   if (class == 2 && c->soft_count++ == 0) c->soft_offset = x->offset;
   set_missing(p, c, row);
@@ -324,8 +327,8 @@ static inline void put(parser *p, ck_csv_column *c, int32_t column, const uint8_
 }
 
 // Plain cells without a call; 64 bytes readable from s. 0, with nothing done, for the others.
-static inline __attribute__((always_inline)) int put_quick(ck_csv_block *b, ck_csv_column *c, const uint8_t *s, const uint8_t *e,
-                                                           int64_t row) {
+static inline __attribute__((always_inline)) int put_quick(ck_csv_block *b, ck_csv_column *c, const uint8_t *s,
+                                                           const uint8_t *e, int64_t row) {
   switch (c->kind) {
   case CK_CSV_NUMBER: return ck_number_quick(s, e, (double *)c->values + row);
   case CK_CSV_INTEGER: return ck_integer_quick(s, e, (int64_t *)c->values + row);
@@ -377,7 +380,8 @@ static size_t scan_exact(parser *p, int64_t from, int64_t to, ck_scan_state *sta
     } else if (inside) {
       if (byte != b->quote) continue;
       if (i + 1 < to && t[i + 1] == b->quote) {
-        // A doubled quote stands for one, unless the second one closes: "" before a separator closes an empty field only.
+        // A doubled quote stands for one, unless the second one closes: "" before a separator closes an empty field
+        // only.
         i++;
         continue;
       }

@@ -171,13 +171,15 @@ int ck_csv_integer(const uint8_t *s, size_t n, int lenient, int64_t *out) {
 static int same(const uint8_t *s, size_t n, const char *word) { return strlen(word) == n && memcmp(s, word, n) == 0; }
 
 int ck_csv_marker(const uint8_t *s, size_t n) {
-  static const char *const hard[] = {"?",   "NA",  "N/A", "n/a", "na",   "NaN",  "nan", "NAN",
-                                     "null", "NULL", "Null", "#N/A", "#NA", "<NA>", "\\N", "#VALUE!", "#DIV/0!"};
-  static const char *const soft[] = {"none", "None",    "NONE",    "unknown", "Unknown", "UNKNOWN", "missing",  "Missing",
-                                     "-",    "--",      ".",       "..",      "n.a.",    "N.A.",    "inf",      "-inf",
-                                     "+inf", "Inf",     "-Inf",    "INF",     "-INF",    "infinity", "-infinity", "Infinity",
-                                     "-Infinity", "#NUM!", "-nan", "-NaN"};
-  if (n == 0) return 1;
+  static const char *const hard[] = {"?",    "NA",   "N/A", "n/a",  "na",  "NaN",     "nan",     "NAN", "null",
+                                     "NULL", "Null", "#N/A", "#NA", "<NA>", "\\N", "#VALUE!", "#DIV/0!"};
+  static const char *const soft[] = {
+      "none",    "None",    "NONE", "unknown", "Unknown", "UNKNOWN",  "missing",   "Missing",  "-",         "--",
+      ".",       "..",      "n.a.", "N.A.",    "inf",     "-inf",     "+inf",      "Inf",      "-Inf",      "INF",
+      "-INF",    "infinity", "-infinity", "Infinity", "-Infinity", "#NUM!", "-nan", "-NaN"};
+  size_t blanks = 0;
+  while (blanks < n && (s[blanks] == ' ' || s[blanks] == '\t')) blanks++;
+  if (blanks == n) return 1;
   if (n > 9) return 0;
   for (size_t i = 0; i < sizeof hard / sizeof *hard; i++)
     if (same(s, n, hard[i])) return 1;

@@ -1,7 +1,7 @@
 // The fast way from decimal text to double, inlined where cells are read.
 //
-// Source: Clinger, How to read floating point numbers accurately, 1990; Lemire, Number parsing at a gigabyte per second,
-// 2021.
+// Source: Clinger, How to read floating point numbers accurately, 1990; Lemire, Number parsing at a gigabyte per
+// second, 2021.
 #ifndef CK_CSV_NUMBER_H
 #define CK_CSV_NUMBER_H
 
@@ -24,7 +24,8 @@ static inline uint64_t ck_not_digits(uint64_t x) {
 // Value of 8 digit values, first digit in the lowest byte.
 static inline uint64_t ck_eight_digits(uint64_t x) {
   x = (x * 10) + (x >> 8);
-  return (((x & 0x000000ff000000ffu) * 0x000f424000000064u) + (((x >> 16) & 0x000000ff000000ffu) * 0x0000271000000001u)) >> 32;
+  uint64_t high = (x & 0x000000ff000000ffu) * 0x000f424000000064u;
+  return (high + ((x >> 16) & 0x000000ff000000ffu) * 0x0000271000000001u) >> 32;
 }
 
 // w · 10^q rounded to nearest even; w ≠ 0, CK_LOWEST <= q <= CK_HIGHEST.

@@ -12,7 +12,9 @@ public enum FrameSources {
     if path == "-" { return CSVSource() }
     var name = FileSystem.name(path).lowercased()
     if name.hasSuffix(".gz") { name.removeLast(3) }
-    for source in catalog.entries where source.suffixes.contains(where: { name.hasSuffix(".\($0)") }) { return source.init() }
+    for source in catalog.entries where source.suffixes.contains(where: { name.hasSuffix(".\($0)") }) {
+      return source.init()
+    }
     let known = catalog.entries.flatMap { $0.suffixes }.map { ".\($0)" }.joined(separator: ", ")
     throw MLError(
       .invalidParameter, "\(path): cannot tell what kind of file this is by its ending.",
@@ -22,7 +24,9 @@ public enum FrameSources {
   /// The whole table at `path`, and what was noticed.
   ///
   /// - Throws: what the source throws: `.notFound`, `.io`, `.invalidData` with file and line, `.schemaMismatch`.
-  public static func read(_ path: String, options: SourceOptions = SourceOptions()) throws -> (frame: Frame, report: ReadReport) {
+  public static func read(_ path: String, options: SourceOptions = SourceOptions()) throws -> (
+    frame: Frame, report: ReadReport
+  ) {
     var reader = try source(for: path).reader(for: path, options: options)
     var parts: [Frame] = []
     while let part = try reader.next(maximumRows: .max) { parts.append(part) }

@@ -12,8 +12,10 @@ import Testing
   @Test(arguments: [
     (["1", "2", "-3"], ColumnKind.integer), (["1", "2.5", ""], .number), (["1e3", "+2", "NA"], .number),
     (["true", "False", "TRUE"], .boolean), (["00123", "00456", "00789"], .category), (["0x1A", "12", "13"], .category),
-    (["2020-01-31", "2020-02-01", "NA"], .timestamp), (["red", "green", "red"], .category), (["50%", "20%", "5%"], .category),
-    (["12345678901234567890", "1", "2"], .number), (["?", "4", "null"], .integer), (["31 Jan 2020", "1 Feb 2021", ""], .timestamp),
+    (["2020-01-31", "2020-02-01", "NA"], .timestamp), (["red", "green", "red"], .category),
+    (["50%", "20%", "5%"], .category),
+    (["12345678901234567890", "1", "2"], .number), (["?", "4", "null"], .integer),
+    (["31 Jan 2020", "1 Feb 2021", ""], .timestamp),
   ])
   func kinds(_ cells: [String], _ kind: ColumnKind) throws { #expect(try column(cells).field.kind == kind) }
 

@@ -18,7 +18,9 @@ import Testing
 
   @Test(arguments: [",", ";", "\t", "|"])
   func delimiters(_ delimiter: String) throws {
-    let lines = [["name", "size", "when"], ["x", "1.5", "2020-01-02"], ["y", "2", "2020-01-03"], ["z", "", "2020-01-04"]]
+    let lines = [
+      ["name", "size", "when"], ["x", "1.5", "2020-01-02"], ["y", "2", "2020-01-03"], ["z", "", "2020-01-04"],
+    ]
     let (frame, _) = try read(lines.map { $0.joined(separator: delimiter) }.joined(separator: "\n"))
     #expect(frame.schema.names == ["name", "size", "when"])
     #expect(frame.schema.fields.map(\.kind) == [.category, .number, .timestamp])
@@ -26,7 +28,8 @@ import Testing
   }
 
   @Test func spacesAfterCommasWithoutHeader() throws {
-    let (frame, report) = try read("39, State-gov, 77516, ?, <=50K\n50, Private, 83311, HS, >50K\n38, Private, 2, HS, <=50K\n")
+    let (frame, report) = try read(
+      "39, State-gov, 77516, ?, <=50K\n50, Private, 83311, HS, >50K\n38, Private, 2, HS, <=50K\n")
     #expect(frame.schema.names == ["c1", "c2", "c3", "c4", "c5"])
     #expect(frame.schema.fields.map(\.kind) == [.integer, .category, .integer, .category, .category])
     #expect(try frame.cells("c4") == [nil, "HS", "HS"])
@@ -47,7 +50,8 @@ import Testing
     let utf8 = try read(bytes: [0xEF, 0xBB, 0xBF] + Array(text.utf8))
     #expect(utf8.frame.schema.names == ["größe", "n"])
     #expect(utf8.report.notes.contains { $0.contains("byte-order mark") })
-    let little: [UInt8] = [0xFF, 0xFE] + text.utf16.flatMap { unit -> [UInt8] in [UInt8(unit & 255), UInt8(unit >> 8)] }
+    let little: [UInt8] =
+      [0xFF, 0xFE] + text.utf16.flatMap { unit -> [UInt8] in [UInt8(unit & 255), UInt8(unit >> 8)] }
     let big: [UInt8] = [0xFE, 0xFF] + text.utf16.flatMap { unit -> [UInt8] in [UInt8(unit >> 8), UInt8(unit & 255)] }
     #expect(try read(bytes: little).frame == utf8.frame)
     #expect(try read(bytes: big).frame == utf8.frame)
@@ -69,11 +73,24 @@ import Testing
   }
 
   @Test func footersAndTitlesAreSkippedAndSaid() throws {
-    let (frame, report) = try read("Sales of the year\nid,sum,n\n1,10,3\n2,20,4\n3,30,5\n\nReport created by a program\n")
+    let (frame, report) = try read(
+      "Sales of the year\nid,sum,n\n1,10,3\n2,20,4\n3,30,5\n\nReport created by a program\n")
     #expect(frame.schema.fields.map(\.kind) == [.integer, .integer, .integer])
     #expect(frame.rowCount == 3)
     #expect(report.notes.contains { $0.contains("before the table") })
     #expect(report.notes.contains { $0.contains("after the table (from line 7)") })
+  }
+
+  @Test func footersPaddedWithDelimiters() throws {
+    let (frame, report) = try read("unit,sum,n\na,10,3\nb,20,4\n\nReport created by a program,,\n")
+    #expect(frame.schema["unit"]?.categories == ["a", "b"])
+    #expect(report.notes.contains { $0.contains("line 5") })
+    #expect(try read("unit,sum,n\na,10,3\nb,20,4\nc,,\n").frame.rowCount == 3)
+  }
+
+  @Test func escapedDelimitersWithoutQuotes() throws {
+    let (frame, _) = try read("id,title,n\n1,Dr. No\\, again,2\n2,Plain,3\n3,\"Odd,4\n")
+    #expect(try frame.cells("title") == ["Dr. No, again", "Plain", "\"Odd"])
   }
 
   @Test func backslashEscapes() throws {
@@ -119,7 +136,9 @@ import Testing
   }
 
   @Test func rowOrderDoesNotMatter() throws {
-    let rows = (0..<200).map { "\($0 % 7 == 0 ? "NA" : "\($0)"),\(["red", "green", "blue"][$0 % 3]),\(["x", "y"][$0 % 2])" }
+    let rows = (0..<200).map {
+      "\($0 % 7 == 0 ? "NA" : "\($0)"),\(["red", "green", "blue"][$0 % 3]),\(["x", "y"][$0 % 2])"
+    }
     let a = try read((["n,c,d"] + rows).joined(separator: "\n")).frame
     let b = try read((["n,c,d"] + rows.reversed()).joined(separator: "\n")).frame
     #expect(a.schema == b.schema)

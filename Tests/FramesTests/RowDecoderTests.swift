@@ -51,7 +51,10 @@ import Testing
   }
 
   @Test func csvAndJSONGiveTheSameFrame() throws {
-    let cells = [["12", "12", "1", "x y", "true", "2020-01-31"], ["", "NA", "?", "null", "", "unknown"], ["-1.5e3", "007", "zürich", "a,b", "0", "2020/02/01"]]
+    let cells = [
+      ["12", "12", "1", "x y", "true", "2020-01-31"], ["", "NA", "?", "null", "", "unknown"],
+      ["-1.5e3", "007", "zürich", "a,b", "0", "2020/02/01"],
+    ]
     let csv = "n,i,c,t,b,when\n" + cells.map { $0.map { "\"\($0)\"" }.joined(separator: ",") }.joined(separator: "\n")
     let rows = cells.map { JSONValue.object(zip(contract.names, $0.map(JSONValue.string)).map { ($0, $1) }) }
     let file = try read(csv, options: SourceOptions(contract: contract)).frame
@@ -75,7 +78,9 @@ import Testing
     #expect(failure { try decode(row.replacing("1.5", with: "true")) }?.field == "n")
     #expect(failure { try decode("[1, 2]") }?.code == .invalidData)
     #expect(failure { try decode("3") }?.code == .invalidData)
-    for broken in ["", "{", "[{]", row + "}", row.replacing("1.5", with: "01"), row.replacing("1.5", with: "1."), "{\"n\" 1}"] {
+    for broken in [
+      "", "{", "[{]", row + "}", row.replacing("1.5", with: "01"), row.replacing("1.5", with: "1."), "{\"n\" 1}",
+    ] {
       #expect(failure { try decode(broken) }?.code == .invalidData, "\(broken)")
     }
   }

@@ -74,7 +74,9 @@ import Testing
 @Suite struct RowKeysTests {
   @Test func orderKindAndMissing() throws {
     let a = try Frame([("x", Column(.integer([1, 2, 1]))), ("c", Column(categories: ["u", "v", "u"]))])
-    let b = try Frame([("c", Column(categories: ["u", "v", "u"], levels: ["z", "v"])), ("x", Column(numbers: [1, 2, 1]))])
+    let b = try Frame([
+      ("c", Column(categories: ["u", "v", "u"], levels: ["z", "v"])), ("x", Column(numbers: [1, 2, 1])),
+    ])
     let keys = RowKeys.hashes(a)
     #expect(keys == RowKeys.hashes(b))
     #expect(keys[0] == keys[2])
@@ -99,7 +101,9 @@ import Testing
 
 @Suite struct JSONLinesTests {
   @Test func unionOfKeysFlattened() throws {
-    let text = #"{"a": 1, "n": {"x": 1.5, "deep": {"k": [1]}}}"# + "\n\n" + #"{"b": "2020-01-31", "a": "2", "list": [1, 2]}"# + "\n"
+    let text =
+      #"{"a": 1, "n": {"x": 1.5, "deep": {"k": [1]}}}"# + "\n\n" + #"{"b": "2020-01-31", "a": "2", "list": [1, 2]}"#
+      + "\n"
     let (frame, report) = try read(text, "t.jsonl")
     #expect(frame.schema.names == ["a", "n.x", "n.deep", "b", "list"])
     #expect(try frame.cells("a") == ["1", "2"])

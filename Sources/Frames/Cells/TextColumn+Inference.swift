@@ -40,7 +40,9 @@ extension TextColumn {
       return numeric(name, candidates, isValue)
     }
     if candidates.boolean, candidates.soft.isEmpty { return boolean(name, isValue) }
-    if candidates.timestamp, candidates.dayFirst || candidates.monthFirst { return timestamp(name, candidates, isValue) }
+    if candidates.timestamp, candidates.dayFirst || candidates.monthFirst {
+      return timestamp(name, candidates, isValue)
+    }
     return texts(name, isValue, line)
   }
 
@@ -114,7 +116,10 @@ extension TextColumn {
     let storage: Column.Storage
     if found.integer {
       storage = .integer(
-        spread((0..<levels.count).map { isValue[$0] ? DecimalText.integer(text.extracting(span($0)), allowsLeadingZeros: false) ?? 0 : 0 }, 0))
+        spread(
+          (0..<levels.count).map {
+            isValue[$0] ? DecimalText.integer(text.extracting(span($0)), allowsLeadingZeros: false) ?? 0 : 0
+          }, 0))
     } else {
       let values = (0..<levels.count).map { index -> Double in
         guard isValue[index] else { return 0 }
@@ -124,7 +129,8 @@ extension TextColumn {
       if !found.number {
         let currency = found.currencies.compactMap(\.self).first
         field.unit = currency
-        let signs = [currency.map { "currency '\($0)'" }, found.isGrouped ? "thousands separators" : nil].compactMap(\.self)
+        let signs = [currency.map { "currency '\($0)'" }, found.isGrouped ? "thousands separators" : nil].compactMap(
+          \.self)
         notes.append("column '\(name)': numbers written with \(signs.joined(separator: " and ")) were read as numbers.")
       }
       storage = .number(spread(values, 0))
@@ -148,19 +154,25 @@ extension TextColumn {
     var notes = softNote(name, found.soft, "dates")
     var format = TimestampFormat.yearMonthDay
     if found.hasOrderedDates {
-      // German and French dates use full stops, ISO-minded people hyphens, with the day first; slashes alone do not tell.
+      // German and French dates use full stops, ISO-minded people hyphens, with the day first; slashes alone do not
+      // tell.
       let usesSlash = levels.bytes.contains(47)
-      format = found.dayFirst && found.monthFirst ? (usesSlash ? .monthDayYear : .dayMonthYear) : found.dayFirst ? .dayMonthYear : .monthDayYear
+      format =
+        found.dayFirst && found.monthFirst
+        ? (usesSlash ? .monthDayYear : .dayMonthYear) : found.dayFirst ? .dayMonthYear : .monthDayYear
       if found.dayFirst, found.monthFirst {
         notes.append("column '\(name)': no date tells whether day or month comes first; read as \(format.rawValue).")
       }
     }
     if found.hasShortYears { notes.append("column '\(name)': years of two digits were read as 1969 … 2068.") }
     let text = levels.bytes.span
-    let values = (0..<levels.count).map { isValue[$0] ? TimestampText(text.extracting(span($0))).instant(format) ?? 0 : 0 }
+    let values = (0..<levels.count).map {
+      isValue[$0] ? TimestampText(text.extracting(span($0))).instant(format) ?? 0 : 0
+    }
     let validity = validity(keeping: isValue)
     let field = Field(name, .timestamp, mayBeMissing: validity != nil, timestampFormat: format.rawValue)
-    return Inferred(field: field, column: Column(zeroed: .timestamp(spread(values, 0)), validity: validity), notes: notes)
+    return Inferred(
+      field: field, column: Column(zeroed: .timestamp(spread(values, 0)), validity: validity), notes: notes)
   }
 
   // MARK: Categories and texts
@@ -169,7 +181,10 @@ extension TextColumn {
     let (strings, latin1) = strings()
     var notes: [String] = []
     if let first = latin1.map({ levels.offsets[$0] }).min() {
-      notes.append("column '\(name)': \(latin1.count) texts are not UTF-8 (first on line \(line(first))); they were read as Latin-1.")
+      notes.append(
+        "column '\(name)': \(latin1.count) texts are not UTF-8 (first on line \(line(first))); "
+          + "they were read as Latin-1."
+      )
     }
     let validity = validity(keeping: isValue)
     if isProse(isValue, rows: validity?.presentCount ?? codes.count) {
@@ -181,7 +196,8 @@ extension TextColumn {
     var mapped = codes
     for row in mapped.indices { mapped[row] = mapped[row] < 0 ? 0 : map[Int(mapped[row])] }
     let field = Field(name, .category, categories: kept, mayBeMissing: validity != nil)
-    return Inferred(field: field, column: Column(zeroed: .category(codes: mapped, levels: kept), validity: validity), notes: notes)
+    return Inferred(
+      field: field, column: Column(zeroed: .category(codes: mapped, levels: kept), validity: validity), notes: notes)
   }
 
   /// Levels by their UTF-8 bytes, and the new code of each.

@@ -196,9 +196,13 @@ extension TimestampText {
 
     private mutating func clock() -> Int64? {
       guard let (first, width) = digits(6) else { return nil }
-      var hour = first, minute = 0, second = 0, fraction: Int64 = 0
+      var hour = first
+      var minute = 0
+      var second = 0
+      var fraction: Int64 = 0
       if width == 6 || width == 4 {
-        (hour, minute, second) = width == 6 ? (first / 10000, first / 100 % 100, first % 100) : (first / 100, first % 100, 0)
+        (hour, minute, second) =
+          width == 6 ? (first / 10000, first / 100 % 100, first % 100) : (first / 100, first % 100, 0)
       } else {
         guard width <= 2, skip(58), let (m, mWidth) = digits(2), mWidth == 2 else { return nil }
         minute = m
@@ -251,8 +255,11 @@ extension TimestampText {
       if let byte = next, byte == 43 || byte == 45 {
         position += 1
         guard let (value, width) = digits(4), width != 3 else { return nil }
-        var hours = value, minutes = 0
-        if width == 4 { (hours, minutes) = (value / 100, value % 100) } else if skip(58) {
+        var hours = value
+        var minutes = 0
+        if width == 4 {
+          (hours, minutes) = (value / 100, value % 100)
+        } else if skip(58) {
           guard let (m, mWidth) = digits(2), mWidth == 2 else { return nil }
           minutes = m
         }
@@ -264,8 +271,10 @@ extension TimestampText {
       return count == 3 && (key == 0x757463 || key == 0x676D74) ? (true, 0) : nil
     }
 
-    private static let months: [UInt32] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-      .map(key)
+    private static let months: [UInt32] = [
+      "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+    ]
+    .map(key)
     private static let weekdays: [UInt32] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].map(key)
     private static func key(_ text: String) -> UInt32 { text.utf8.reduce(0) { $0 << 8 | UInt32($1) } }
   }

@@ -7,7 +7,9 @@ extension Frame {
   /// - Throws: `.schemaMismatch` when a frame has other columns.
   public init(joining frames: [Frame], schema: Schema) throws {
     for frame in frames where frame.schema.names != schema.names {
-      throw MLError(.schemaMismatch, "frame: can only join frames with the same columns; got \(frame.schema.count) and \(schema.count).")
+      throw MLError(
+        .schemaMismatch,
+        "frame: can only join frames with the same columns; got \(frame.schema.count) and \(schema.count).")
     }
     let columns = try schema.fields.indices.map { index in
       try Column(joining: frames.map { $0.columns[index] }, field: schema.fields[index])
@@ -23,7 +25,8 @@ extension Column {
   public init(joining columns: [Column], field: Field) throws {
     if let other = columns.first(where: { $0.kind != field.kind }) {
       throw MLError(
-        .schemaMismatch, "frame: column '\(field.name)' must be \(field.kind.rawValue); got \(other.kind.rawValue).", field: field.name)
+        .schemaMismatch, "frame: column '\(field.name)' must be \(field.kind.rawValue); got \(other.kind.rawValue).",
+        field: field.name)
     }
     func join<T>(_ part: (Storage) -> [T]?) -> [T] { columns.flatMap { part($0.storage) ?? [] } }
     let storage: Storage
@@ -45,7 +48,9 @@ extension Column {
 
   private static func joinedCategories(_ columns: [Column], _ field: Field) -> Storage {
     var lists: [(codes: [Int32], levels: [String])] = []
-    for column in columns { if case .category(let codes, let levels) = column.storage { lists.append((codes, levels)) } }
+    for column in columns {
+      if case .category(let codes, let levels) = column.storage { lists.append((codes, levels)) }
+    }
     let known = lists.first?.levels ?? field.categories
     let all = lists.flatMap { $0.levels }.map(CellValue.text)
     let (_, merged) = CategoryCodes.codes(of: all, known: known)

@@ -5,8 +5,8 @@ public enum LabelCleaning {
   /// `column` with every level that differs from a known label only by surrounding spaces, by case or by a trailing
   /// full stop replaced by that label, and a sentence that says so; the column as it came when nothing differs.
   ///
-  /// Levels become `known` first, in that order, then the others. A level that would fit two known labels stays as it is.
-  /// Columns of other kinds than category come back unchanged.
+  /// Levels become `known` first, in that order, then the others. A level that would fit two known labels stays as
+  /// it is. Columns of other kinds than category come back unchanged.
   public static func normalisedLabels(_ column: Column, known: [String]) -> (column: Column, note: String?) {
     guard case .category(let codes, let levels) = column.storage else { return (column, nil) }
     var places: [String: Int] = [:]
@@ -29,7 +29,10 @@ public enum LabelCleaning {
     let storage = Column.Storage.category(codes: codes.map { map[Int($0)] }, levels: merged)
     let shown = renamed.prefix(4).map { "'\($0.from)' as '\($0.to)'" }.joined(separator: ", ")
     let more = renamed.count > 4 ? " and \(renamed.count - 4) more" : ""
-    return (Column(storage, validity: column.validity), "labels that differ only in spaces, case or a full stop were read as known ones: \(shown)\(more).")
+    return (
+      Column(storage, validity: column.validity),
+      "labels that differ only in spaces, case or a full stop were read as known ones: \(shown)\(more)."
+    )
   }
 
   /// What is left of a label without surrounding spaces, case and trailing full stops.

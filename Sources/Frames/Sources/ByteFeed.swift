@@ -92,7 +92,8 @@ enum ByteFeeds {
     var bytes = opened.head
     while try opened.feed.read(into: &bytes, maximumCount: 16 << 20) > 0 {
       guard bytes.count <= sizeLimit else {
-        throw MLError(.tooLarge, "\(path): has more than \(sizeLimit) bytes.", hint: "Split the file, or read it under a contract.")
+        throw MLError(
+          .tooLarge, "\(path): has more than \(sizeLimit) bytes.", hint: "Split the file, or read it under a contract.")
       }
     }
     return bytes
@@ -106,7 +107,8 @@ enum ByteFeeds {
     let kinds: [(name: String, magic: [UInt8])] = [
       ("a zip archive or spreadsheet", [0x50, 0x4B, 3, 4]), ("a bzip2 file", Array("BZh".utf8)),
       ("an xz file", [0xFD, 0x37, 0x7A, 0x58, 0x5A]), ("a zstd file", [0x28, 0xB5, 0x2F, 0xFD]),
-      ("a Parquet file", Array("PAR1".utf8)), ("a PDF", Array("%PDF-".utf8)), ("an SQLite database", Array("SQLite format 3".utf8)),
+      ("a Parquet file", Array("PAR1".utf8)), ("a PDF", Array("%PDF-".utf8)),
+      ("an SQLite database", Array("SQLite format 3".utf8)),
       ("a PNG image", [0x89, 0x50, 0x4E, 0x47]), ("a program", [0x7F, 0x45, 0x4C, 0x46]),
       ("an old spreadsheet", [0xD0, 0xCF, 0x11, 0xE0]),
     ]

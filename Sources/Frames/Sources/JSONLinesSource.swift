@@ -3,8 +3,9 @@ import Kernels
 
 /// JSON Lines: one object a line.
 ///
-/// Without a contract the columns are the union of all keys, in order of first appearance; kinds follow from all values, as
-/// in CSV. Objects inside are flattened one level (`a.b`), deeper ones and arrays kept as JSON text; both is said in the report.
+/// Without a contract the columns are the union of all keys, in order of first appearance; kinds follow from all
+/// values, as in CSV. Objects inside are flattened one level (`a.b`), deeper ones and arrays kept as JSON text;
+/// both is said in the report.
 public struct JSONLinesSource: Source {
   /// What it says of itself.
   public static var card: Card {
@@ -60,7 +61,9 @@ final class JSONLineFeed {
       } else {
         buffer.removeFirst(start)
         start = 0
-        guard buffer.count <= CSVErrors.recordLimit else { throw CSVErrors.tooLong(name, line: line + 1, limit: CSVErrors.recordLimit) }
+        guard buffer.count <= CSVErrors.recordLimit else {
+          throw CSVErrors.tooLong(name, line: line + 1, limit: CSVErrors.recordLimit)
+        }
         if try feed.read(into: &buffer, maximumCount: max(1 << 20, buffer.count)) == 0 { isAtEnd = true }
       }
     }
@@ -72,10 +75,13 @@ final class JSONLineFeed {
   func object(_ bytes: [UInt8]) throws -> JSONValue {
     let value: JSONValue
     do { value = try JSONValue(parsing: bytes) } catch let error as MLError {
-      throw MLError(.invalidData, "\(name), line \(line): \(error.message)", hint: "Put one JSON object on each line.", cause: error)
+      throw MLError(
+        .invalidData, "\(name), line \(line): \(error.message)", hint: "Put one JSON object on each line.", cause: error
+      )
     }
     guard case .object = value else {
-      throw MLError(.invalidData, "\(name): line \(line) must hold an object.", hint: "Put one JSON object on each line.")
+      throw MLError(
+        .invalidData, "\(name): line \(line) must hold an object.", hint: "Put one JSON object on each line.")
     }
     return value
   }
@@ -171,7 +177,9 @@ struct JSONLinesInference {
       for (key, value) in pairs { add(key, value, line: lines.line) }
       rowCount += 1
     }
-    guard rowCount > 0 else { throw MLError(.invalidData, "\(name): has no rows, only blank lines.", hint: "Put one JSON object on each line.") }
+    guard rowCount > 0 else {
+      throw MLError(.invalidData, "\(name): has no rows, only blank lines.", hint: "Put one JSON object on each line.")
+    }
     var report = ReadReport()
     let overrides = try overrides()
     var typed: [TextColumn.Inferred] = []
@@ -179,8 +187,12 @@ struct JSONLinesInference {
       let texts = columns[index].finish(rowCount)
       typed.append(try column(texts, columns[index].name, overrides[index]))
     }
-    if !flattened.isEmpty { report.notes.append("objects were flattened one level: \(flattened.sorted().joined(separator: ", ")).") }
-    if !kept.isEmpty { report.notes.append("arrays and deeper objects were kept as JSON text: \(kept.sorted().joined(separator: ", ")).") }
+    if !flattened.isEmpty {
+      report.notes.append("objects were flattened one level: \(flattened.sorted().joined(separator: ", ")).")
+    }
+    if !kept.isEmpty {
+      report.notes.append("arrays and deeper objects were kept as JSON text: \(kept.sorted().joined(separator: ", ")).")
+    }
     for column in typed { report.notes += column.notes }
     report.rowCount = rowCount
     let frame = try Frame(Schema(typed.map(\.field)), typed.map(\.column), rowCount: rowCount)
@@ -219,7 +231,9 @@ struct JSONLinesInference {
   private func overrides() throws -> [Int: ColumnKind] {
     let schema = try Schema(columns.map { Field($0.name, .text) })
     var out: [Int: ColumnKind] = [:]
-    for (reference, kind) in options.kinds.sorted(by: { $0.key < $1.key }) { out[try schema.resolve(reference, in: name)] = kind }
+    for (reference, kind) in options.kinds.sorted(by: { $0.key < $1.key }) {
+      out[try schema.resolve(reference, in: name)] = kind
+    }
     return out
   }
 
@@ -231,7 +245,9 @@ struct JSONLinesInference {
     if typed.invalidCount > 0, options.invalidCells == .fail {
       throw MLError(
         .invalidData,
-        "\(name): column '\(column)' must hold \(CellParser(field).expectation); \(typed.invalidCount) values do not, first on line \(typed.firstInvalid ?? 0).",
+        "\(name): column '\(column)' must hold \(CellParser(field).expectation); "
+          + "\(CSVErrors.count(typed.invalidCount, "value")) cannot be read so, "
+          + "first on line \(typed.firstInvalid ?? 0).",
         hint: "Correct the values, or read them as missing.", field: column)
     }
     if case .category(_, let levels) = typed.column.storage { field.categories = levels }

@@ -29,10 +29,14 @@ extension FrameWriter {
 
   static func check(_ frame: Frame, against schema: Schema) throws {
     guard frame.schema.names == schema.names else {
-      throw MLError(.schemaMismatch, "writer: must get the \(schema.count) columns it was made for, in order; got \(frame.schema.count).")
+      throw MLError(
+        .schemaMismatch,
+        "writer: must get the \(schema.count) columns it was made for, in order; got \(frame.schema.count).")
     }
     if let field = frame.schema.fields.first(where: { $0.kind == .vector }) {
-      throw MLError(.invalidData, "writer: column '\(field.name)' cannot be written; it is a vector.", hint: "Write the columns it was made from.", field: field.name)
+      throw MLError(
+        .invalidData, "writer: column '\(field.name)' cannot be written; it is a vector.",
+        hint: "Write the columns it was made from.", field: field.name)
     }
   }
 }

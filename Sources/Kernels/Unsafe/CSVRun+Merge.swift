@@ -17,9 +17,10 @@ extension CSVRun {
     }
     let rowCount = table.rowCount
     let firstRows = starts
-    let columns: [CSVRawColumn?] = (try? workers.map(outputs.count) { index in
-      Self.column(index, outputs[index], works, firstRows, rowCount)
-    }) ?? []
+    let columns: [CSVRawColumn?] =
+      (try? workers.map(outputs.count) { index in
+        Self.column(index, outputs[index], works, firstRows, rowCount)
+      }) ?? []
     table.columns = columns.compactMap(\.self)
     guard table.columns.count == outputs.count else { throw .outOfMemory }
     return table

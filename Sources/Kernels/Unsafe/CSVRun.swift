@@ -68,7 +68,8 @@ struct CSVRun: @unchecked Sendable {
   private func cut(_ workers: Workers) -> [Block] {
     let range = request.range
     let isSplit = !request.layout.isExact && escape < 0 && workers.count > 1 && range.count > 2 << 20
-    let parts = isSplit ? Workers.blocks(range.count, minimum: 1 << 20, maximumCount: workers.count * 4) : [0..<range.count]
+    let parts =
+      isSplit ? Workers.blocks(range.count, minimum: 1 << 20, maximumCount: workers.count * 4) : [0..<range.count]
     let counts: [ck_csv_counts] = (try? workers.map(parts.count) { count(parts[$0]) }) ?? []
     var starts = [range.lowerBound]
     var quotes: Int64 = 0
@@ -83,10 +84,11 @@ struct CSVRun: @unchecked Sendable {
     }
     if parts.count == 1 { return [Block(range: range, capacity: Int(counts.first?.newlines ?? 0) + 1)] }
     let ranges = starts.indices.map { starts[$0]..<($0 + 1 < starts.count ? starts[$0 + 1] : range.upperBound) }
-    let lines: [Int64] = (try? workers.map(ranges.count) { index in
-      let part = ranges[index]
-      return count((part.lowerBound - range.lowerBound)..<(part.upperBound - range.lowerBound)).newlines
-    }) ?? []
+    let lines: [Int64] =
+      (try? workers.map(ranges.count) { index in
+        let part = ranges[index]
+        return count((part.lowerBound - range.lowerBound)..<(part.upperBound - range.lowerBound)).newlines
+      }) ?? []
     return zip(ranges, lines).map { Block(range: $0, capacity: Int($1) + 1) }
   }
 

@@ -22,7 +22,8 @@ public final class GzipInflater {
 
   deinit { ck_inflater_free(state) }
 
-  /// Inflates `input` and appends what comes out; members may follow one another, zero padding after the last is skipped.
+  /// Inflates `input` and appends what comes out; members may follow one another, zero padding after the last is
+  /// skipped.
   ///
   /// - Throws: `.corruptFile` for damaged data, `.tooLarge` when `output` would pass `limit` bytes.
   public func inflate(_ input: [UInt8], into output: inout [UInt8], limit: Int = .max) throws {
@@ -32,7 +33,8 @@ public final class GzipInflater {
       isAtMemberEnd = false
       let room = min(max(256 << 10, (input.count - position) * 4), 64 << 20)
       guard output.count < limit else {
-        throw MLError(.tooLarge, "gzip: the data unpack to more than \(limit) bytes.", hint: "Unpack and split the file first.")
+        throw MLError(
+          .tooLarge, "gzip: the data unpack to more than \(limit) bytes.", hint: "Unpack and split the file first.")
       }
       let (status, used, part) = step(input, from: position, room: room)
       position += used
@@ -40,7 +42,9 @@ public final class GzipInflater {
       switch status {
       case Int32(CK_INFLATE_END):
         isAtMemberEnd = true
-        guard ck_inflater_reset(state) != 0 else { throw MLError(.internalFailure, "gzip: cannot start the next part.") }
+        guard ck_inflater_reset(state) != 0 else {
+          throw MLError(.internalFailure, "gzip: cannot start the next part.")
+        }
       case Int32(CK_INFLATE_MORE):
         // A full output buffer may hide more output that needs no further input.
         if part.count == room { try drain(into: &output, limit: limit) }
@@ -71,7 +75,8 @@ public final class GzipInflater {
     }
     guard position < input.count else { return true }
     if isInPadding || input[position] != 0x1F {
-      throw MLError(.corruptFile, "gzip: something that is no gzip data follows the data.", hint: "Fetch the file again.")
+      throw MLError(
+        .corruptFile, "gzip: something that is no gzip data follows the data.", hint: "Fetch the file again.")
     }
     return false
   }

@@ -26,7 +26,8 @@ final class CSVContractReader: FrameReader {
   init(_ file: CSVFile, contract: Schema, _ options: SourceOptions) throws {
     self.file = file
     self.options = options
-    let plan = try ContractPlan(columns: file.header, contract: contract, optional: options.optionalColumns, path: file.name)
+    let plan = try ContractPlan(
+      columns: file.header, contract: contract, optional: options.optionalColumns, path: file.name)
     schema = plan.schema
     places = plan.places
     var fields = [Field?](repeating: nil, count: file.header.names.count)
@@ -88,7 +89,8 @@ final class CSVContractReader: FrameReader {
 
   private func take(_ region: ByteRegion, from start: Int) throws {
     var request = CSVRequest(
-      range: start..<region.count, layout: file.layout, kinds: kinds, isFinal: isAtEnd, recordLimit: CSVErrors.recordLimit)
+      range: start..<region.count, layout: file.layout, kinds: kinds, isFinal: isAtEnd,
+      recordLimit: CSVErrors.recordLimit)
     var parse = try CSVParse.run(region, request, lineBase: linesDone, name: file.name, workers: options.workers)
     if isAtEnd, let footer = parse.footer {
       report.notes.append(footer.note)
@@ -113,11 +115,15 @@ final class CSVContractReader: FrameReader {
 
   private func frame(_ parse: CSVParse) throws -> Frame {
     for note in try parse.recordNotes(options.invalidCells) where report.notes.count < 200 { report.notes.append(note) }
-    let fields = schema.fields, places = places, invalidCells = options.invalidCells
+    let fields = schema.fields
+    let places = places
+    let invalidCells = options.invalidCells
     let typed = try options.workers.map(fields.count) { try parse.typed(places[$0], fields[$0], invalidCells) }
     for (field, column) in zip(fields, typed) {
       if column.invalidCount > 0 { report.invalidCells[field.name, default: 0] += column.invalidCount }
-      if column.latin1Count > 0, latin1 == 0 { report.notes.append("column '\(field.name)': texts that are not UTF-8 were read as Latin-1.") }
+      if column.latin1Count > 0, latin1 == 0 {
+        report.notes.append("column '\(field.name)': texts that are not UTF-8 were read as Latin-1.")
+      }
       latin1 += column.latin1Count
     }
     if trimmed == 0, parse.table.columns.contains(where: { $0.trimmedCount > 0 }) {
@@ -148,7 +154,8 @@ struct ContractPlan {
       guard let fields else {
         throw MLError(
           .schemaMismatch,
-          "\(path): has no header, so it must have \(contract.count) columns, those of the contract in order; got \(names.count).",
+          "\(path): has no header, so it must have the \(contract.count) columns of the contract in order; "
+            + "got \(names.count).",
           hint: "Add a header line with the names of the columns.")
       }
       self.init(
@@ -170,7 +177,7 @@ struct ContractPlan {
       let list = lacking.prefix(5).map { "'\($0.name)'" }.joined(separator: ", ") + (lacking.count > 5 ? ", …" : "")
       throw MLError(
         .schemaMismatch,
-        "\(path): lacks \(lacking.count == 1 ? "column" : "\(lacking.count) columns") \(list) (\(names.count) columns).",
+        "\(path): lacks \(CSVErrors.count(lacking.count, "column")) \(list) of the contract (it has \(names.count)).",
         hint: close.first.map { "Did you mean '\($0)' for '\(first.name)'? Rename it in the file." }
           ?? "Add the column; its cells may be empty.", field: first.name)
     }

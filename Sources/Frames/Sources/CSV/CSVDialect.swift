@@ -12,8 +12,8 @@ struct CSVDialect {
 
   /// The way that cuts `head` most evenly into clean cells.
   ///
-  /// A way scores by how many records agree on a number of fields (too few count half, too many not at all), by that number
-  /// and by how clean the cells are: numbers, dates, and texts without quotes or other delimiters.
+  /// A way scores by how many records agree on a number of fields (too few count half, too many not at all), by
+  /// that number and by how clean the cells are: numbers, dates, and texts without quotes or other delimiters.
   ///
   /// - Source: van den Burg, Nazábal, Sutton, *Wrangling messy CSV files by detecting row and type patterns*, 2019
   ///   (pattern score times type score; simplified).
@@ -32,7 +32,6 @@ struct CSVDialect {
           let dialect = measure(layout, head, from: start, isWhole: isWhole)
           var score = dialect.score(names)
           if quote == nil { score *= 0.9 }
-          if escape != nil { score *= 0.98 }
           if candidate == preferred { score *= 1.2 }
           if score > bestScore + 1e-9 { (best, bestScore) = (dialect, score) }
         }
@@ -78,10 +77,17 @@ struct CSVDialect {
     let share = Double(counts[mode] ?? 0) / Double(records.count)
     var width = first.cells.count
     if mode > width, share >= 0.5 { width = mode }
-    let credit = records.reduce(0.0) { $0 + ($1.cells.count == width ? 1 : $1.cells.count < width ? 0.5 : 0) }
+    var credit = records.reduce(0.0) { $0 + Self.credit($1.cells.count, width) }
+    // Rows that agree among themselves, all shorter than the header.
+    if mode < width, mode > 1, share >= 0.9 { credit = max(credit, 0.8 * share * Double(records.count)) }
     let unclosed = result.isUnclosed && isWhole ? 0.8 : 1
     return CSVDialect(
       layout: layout, records: records, width: width, agreement: credit / Double(records.count) * unclosed)
+  }
+
+  private static func credit(_ count: Int, _ width: Int) -> Double {
+    if count == width { return 1 }
+    return count > width ? 0 : count == 1 ? 0.25 : 0.5
   }
 
   private func score(_ names: Set<String>) -> Double {
@@ -95,7 +101,8 @@ struct CSVDialect {
 
   /// Share of cells that look like values and not like pieces of something cut wrongly.
   private var cleanness: Double {
-    var clean = 0.0, total = 0.0
+    var clean = 0.0
+    var total = 0.0
     let marks: Set<UInt8> = [34, 44, 59, 9, 124]
     for record in records.prefix(100) {
       for cell in record.cells.prefix(200) {

@@ -76,13 +76,16 @@ struct CSVFile {
     var delimiter = options.delimiter
     skipPreamble(&start, &delimiter)
     guard head[start...].contains(where: { $0 > 32 }) || !isWhole else {
-      throw MLError(.invalidData, "\(name): has no rows, only blank lines.", hint: "Name a file with a header and at least one row.")
+      throw MLError(
+        .invalidData, "\(name): has no rows, only blank lines.", hint: "Name a file with a header and at least one row."
+      )
     }
     let isTabbed = path.contains(".tsv") || path.contains(".tab")
     let known = Set(options.contract?.names ?? [])
     let dialect = CSVDialect.detect(
       head, from: start, isWhole: isWhole, delimiter: delimiter, preferred: isTabbed ? 9 : nil, names: known)
-    if dialect.width == 1, options.delimiter == nil, let widths = SpacedTable.width(head, from: start, isWhole: isWhole) {
+    if dialect.width == 1, options.delimiter == nil, let widths = SpacedTable.width(head, from: start, isWhole: isWhole)
+    {
       try respace(widths)
       return try look(options, isWhole: true)
     }
@@ -90,7 +93,9 @@ struct CSVFile {
     records = dialect.records
     guard dialect.width <= CSVErrors.columnLimit else { throw CSVErrors.tooWide(name, dialect.width) }
     header = try CSVHeader.find(dialect, hasHeader: options.hasHeader, known: known, path: name)
-    if layout.delimiter != 44, dialect.width > 1 { notes.append("fields are separated by \(CSVErrors.name(of: layout.delimiter)).") }
+    if layout.delimiter != 44, dialect.width > 1 {
+      notes.append("fields are separated by \(CSVErrors.name(of: layout.delimiter)).")
+    }
     if layout.escape != nil { notes.append("characters are escaped by backslashes.") }
     if layout.quote == nil { notes.append("quotes do not pair up and were read as ordinary characters.") }
     if layout.newline == 13 { notes.append("lines end with carriage returns.") }
@@ -192,6 +197,9 @@ enum CSVErrors {
       .invalidData, "\(name): a table must have at most \(columnLimit) columns; got \(width).",
       hint: "Check the line ends; or hand the table over with one row a line.")
   }
+
+  /// `1 row`, `2 rows`.
+  static func count(_ count: Int, _ noun: String) -> String { count == 1 ? "1 \(noun)" : "\(count) \(noun)s" }
 
   static func name(of delimiter: UInt8) -> String {
     switch delimiter {

@@ -21,7 +21,9 @@ struct CSVHeader {
     var records = dialect.records[...]
     if hasHeader == nil || hasHeader == true { skipTitles(&records, dialect.width, &notes) }
     guard let first = records.first else {
-      throw MLError(.invalidData, "\(path): has no rows, only blank lines.", hint: "Name a file with a header and at least one row.")
+      throw MLError(
+        .invalidData, "\(path): has no rows, only blank lines.", hint: "Name a file with a header and at least one row."
+      )
     }
     let rest = records.dropFirst()
     let isHeader = hasHeader ?? decide(first, rest, known)
@@ -36,7 +38,9 @@ struct CSVHeader {
   }
 
   /// Drops lines before the header: a title in one cell, or counts as in `150,4,setosa,…`.
-  private static func skipTitles(_ records: inout ArraySlice<CSVTokenizer.Record>, _ width: Int, _ notes: inout [String]) {
+  private static func skipTitles(
+    _ records: inout ArraySlice<CSVTokenizer.Record>, _ width: Int, _ notes: inout [String]
+  ) {
     guard width >= 2, records.count >= 3 else { return }
     for _ in 0..<3 {
       guard records.count >= 3, let first = records.first else { return }
@@ -51,9 +55,13 @@ struct CSVHeader {
   }
 
   private static func names(
-    of first: CSVTokenizer.Record, width: Int, rows: ArraySlice<CSVTokenizer.Record>, path: String, _ notes: inout [String]
+    of first: CSVTokenizer.Record, width: Int, rows: ArraySlice<CSVTokenizer.Record>, path: String,
+    _ notes: inout [String]
   ) throws -> [String] {
     var names = first.cells.map(\.text)
+    // Rows that end with a delimiter have no field more, only an empty one.
+    let endsEmpty = rows.allSatisfy { $0.cells.count < width || $0.cells[width - 1].bytes.isEmpty }
+    let width = names.count == width - 1 && endsEmpty ? names.count : width
     if names.count == width - 1, !rows.isEmpty, rows.allSatisfy({ $0.cells.count >= width || $0.cells.count == 1 }) {
       var name = "row"
       while names.contains(name) { name += "_" }
@@ -74,7 +82,10 @@ struct CSVHeader {
     }
     if !unnamed.isEmpty {
       let shown = unnamed.prefix(5).joined(separator: ", ")
-      notes.append("\(unnamed.count) unnamed \(unnamed.count == 1 ? "column is" : "columns are") named by position: \(shown)\(unnamed.count > 5 ? ", …" : "").")
+      notes.append(
+        "\(CSVErrors.count(unnamed.count, "column")) without a name, named by position: "
+          + "\(shown)\(unnamed.count > 5 ? ", …" : "")."
+      )
     }
     try refuseDuplicates(names, path)
     return names
@@ -85,7 +96,8 @@ struct CSVHeader {
     for (index, name) in names.enumerated() {
       if let other = places.updateValue(index, forKey: name) {
         throw MLError(
-          .schemaMismatch, "\(path): column name '\(name)' must be unique; columns \(other + 1) and \(index + 1) both have it.",
+          .schemaMismatch,
+          "\(path): column name '\(name)' must be unique; columns \(other + 1) and \(index + 1) both have it.",
           hint: "Rename one of the two columns.", field: name)
       }
     }
@@ -93,7 +105,9 @@ struct CSVHeader {
 
   // MARK: Is the first record a header?
 
-  private static func decide(_ first: CSVTokenizer.Record, _ rest: ArraySlice<CSVTokenizer.Record>, _ known: Set<String>) -> Bool {
+  private static func decide(
+    _ first: CSVTokenizer.Record, _ rest: ArraySlice<CSVTokenizer.Record>, _ known: Set<String>
+  ) -> Bool {
     if !known.isEmpty {
       let matches = first.cells.count { known.contains($0.text) }
       if matches * 2 >= min(known.count, first.cells.count) { return true }
@@ -101,7 +115,8 @@ struct CSVHeader {
     }
     guard !rest.isEmpty else { return !first.cells.contains { typed($0) } }
     let rows = rest.prefix(300)
-    var forHeader = 0, against = 0
+    var forHeader = 0
+    var against = 0
     for (index, cell) in first.cells.enumerated() {
       let below = rows.compactMap { index < $0.cells.count ? $0.cells[index] : nil }.filter { !isMissing($0) }
       let typedShare = below.isEmpty ? 0 : Double(below.count { typed($0) }) / Double(below.count)

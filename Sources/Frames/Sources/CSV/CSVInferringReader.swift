@@ -109,7 +109,9 @@ struct CSVInference {
       StyledNumber(parse.cell(event).span) == nil
     else { return }
     report.notes.append(
-      "column '\(file.header.names[index])' would be numbers but for \(column.failedCount) \(column.failedCount == 1 ? "cell" : "cells") (first on line \(parse.line(event.offset))).")
+      "column '\(file.header.names[index])' would be numbers but for \(CSVErrors.count(column.failedCount, "cell")) "
+        + "(first on line \(parse.line(event.offset)))."
+    )
   }
 
   private func columns(_ parses: [CSVParse], _ overrides: [Int: ColumnKind]) throws -> [TextColumn.Inferred] {
@@ -135,7 +137,9 @@ struct CSVInference {
     if case .category(_, let levels) = typed.column.storage { field.categories = levels }
     field.mayBeMissing = typed.column.missingCount > 0
     var notes: [String] = []
-    if typed.invalidCount > 0 { notes.append("column '\(name)': \(typed.invalidCount) cells are no \(kind.rawValue) and were taken as missing.") }
+    if typed.invalidCount > 0 {
+      notes.append("column '\(name)': \(typed.invalidCount) cells are no \(kind.rawValue) and were taken as missing.")
+    }
     return TextColumn.Inferred(field: field, column: typed.column, notes: notes)
   }
 
@@ -143,7 +147,8 @@ struct CSVInference {
     let raw = parse.table.columns[index]
     let storage: Column.Storage
     switch raw.values {
-    case .texts(let codes, let levels): return TextColumn(codes: codes, levels: levels).inferred(name: name, line: parse.line)
+    case .texts(let codes, let levels):
+      return TextColumn(codes: codes, levels: levels).inferred(name: name, line: parse.line)
     case .integers(let values): storage = .integer(values)
     case .numbers(let values): storage = .number(values)
     case .skipped: storage = .number([Double](repeating: 0, count: parse.table.rowCount))
@@ -152,7 +157,10 @@ struct CSVInference {
     let column = Column(zeroed: storage, validity: validity)
     var notes: [String] = []
     if raw.softCount > 0 {
-      notes.append("column '\(name)': \(raw.softCount) cells such as 'unknown' among numbers (first on line \(parse.line(raw.softOffset))) were taken as missing.")
+      notes.append(
+        "column '\(name)': \(raw.softCount) cells such as 'unknown' among numbers "
+          + "(first on line \(parse.line(raw.softOffset))) were taken as missing."
+      )
     }
     return TextColumn.Inferred(field: Field(of: column, name: name), column: column, notes: notes)
   }
