@@ -2,7 +2,7 @@
 #if defined(__linux__) && !defined(_GNU_SOURCE)
 #define _GNU_SOURCE
 #endif
-#include "ck_csv_internal.h"
+#include "ck_csv_number.h"
 
 #include <stdlib.h>
 #if defined(__linux__)
@@ -168,14 +168,15 @@ const uint8_t *ck_csv_dictionary_text(const ck_csv_dictionary *d, int32_t code, 
 
 typedef struct {
   ck_csv_block *b;
-  uint32_t *separators;
+  uint32_t *separators, *ends;
   size_t room;
   uint8_t *scratch;
   size_t scratch_room;
   int failed;
 } parser;
 
-static __attribute__((noinline)) void event(parser *p, int kind, int64_t row, int32_t column, int64_t offset, int64_t length) {
+static __attribute__((noinline)) void event(parser *p, int kind, int64_t row, int32_t column, int64_t offset,
+                                            int64_t length) {
   ck_csv_block *b = p->b;
   if (b->event_count == b->event_capacity) {
     int64_t capacity = b->event_capacity ? b->event_capacity * 2 : 64;
@@ -241,7 +242,8 @@ static inline int is_blank(uint8_t byte, uint8_t delimiter) {
 }
 
 // Trims an unquoted cell, takes the quotes off a quoted one.
-static __attribute__((noinline)) void dress(parser *p, ck_csv_column *c, cell *out, const uint8_t *s, const uint8_t *e) {
+static __attribute__((noinline)) void dress(parser *p, ck_csv_column *c, cell *out, const uint8_t *s,
+                                            const uint8_t *e) {
   ck_csv_block *b = p->b;
   const uint8_t *start = s, *end = e;
   while (s < e && is_blank(*s, b->delimiter)) s++;
@@ -268,7 +270,8 @@ static __attribute__((noinline)) void dress(parser *p, ck_csv_column *c, cell *o
   }
 }
 
-static __attribute__((noinline)) void odd_number(parser *p, ck_csv_column *c, int32_t column, const cell *x, int64_t row) {
+static __attribute__((noinline)) void odd_number(parser *p, ck_csv_column *c, int32_t column, const cell *x,
+                                                 int64_t row) {
   int class = ck_csv_marker(x->s, x->n);
   if (class == 2 && c->soft_count++ == 0) c->soft_offset = x->offset;
   set_missing(p, c, row);
@@ -323,6 +326,22 @@ static inline void put(parser *p, ck_csv_column *c, int32_t column, const uint8_
   }
 }
 
+// Plain cells without a call; 64 bytes readable from s. 0, with nothing done, for the others.
+static inline __attribute__((always_inline)) int put_quick(ck_csv_block *b, ck_csv_column *c, const uint8_t *s,
+                                                           const uint8_t *e, int64_t row) {
+  switch (c->kind) {
+  case CK_CSV_NUMBER: return ck_number_quick(s, e, (double *)c->values + row);
+  case CK_CSV_INTEGER: return ck_integer_quick(s, e, (int64_t *)c->values + row);
+  case CK_CSV_TEXT: {
+    if (s >= e || *s <= ' ' || e[-1] <= ' ' || *s == b->quote || b->escape >= 0 || e - s > UINT32_MAX) return 0;
+    int32_t code = find_text(c->dictionary, s, (size_t)(e - s), 64 + (size_t)(e - s), s - b->bytes);
+    ((int32_t *)c->values)[row] = code;
+    return code >= 0;
+  }
+  default: return 1;
+  }
+}
+
 static void put_missing(parser *p, ck_csv_column *c, int64_t row) {
   switch (c->kind) {
   case CK_CSV_SKIP: break;
@@ -348,10 +367,10 @@ static int is_empty_cell(ck_csv_block *b, const uint8_t *s, const uint8_t *e) {
 
 // Quotes count at the start of a field only and close only before a separator; slower, for files with stray quotes
 // or escapes.
-static size_t scan_exact(parser *p, int64_t from, int64_t to, ck_scan_state *state, uint32_t *out) {
+static size_t scan_exact(parser *p, int64_t from, int64_t to, ck_scan_state *state, uint32_t *out, uint32_t *ends) {
   ck_csv_block *b = p->b;
   const uint8_t *t = b->bytes;
-  size_t count = 0;
+  size_t count = 0, end_count = 0;
   int inside = 0, fresh = 1;
   for (int64_t i = from; i < to; i++) {
     uint8_t byte = t[i];
@@ -361,7 +380,8 @@ static size_t scan_exact(parser *p, int64_t from, int64_t to, ck_scan_state *sta
     } else if (inside) {
       if (byte != b->quote) continue;
       if (i + 1 < to && t[i + 1] == b->quote) {
-        // A doubled quote stands for one, unless the second one closes: "" before a separator closes an empty field only.
+        // A doubled quote stands for one, unless the second one closes: "" before a separator closes an empty field
+        // only.
         i++;
         continue;
       }
@@ -369,6 +389,7 @@ static size_t scan_exact(parser *p, int64_t from, int64_t to, ck_scan_state *sta
       while (next < to && is_blank(t[next], b->delimiter)) next++;
       if (next >= to || t[next] == b->delimiter || t[next] == b->newline) inside = 0;
     } else if (byte == b->delimiter || byte == b->newline) {
+      if (byte == b->newline) ends[end_count++] = (uint32_t)count;
       out[count++] = (uint32_t)(i - from);
       fresh = 1;
     } else if (fresh && b->quote >= 0 && byte == b->quote) {
@@ -379,6 +400,7 @@ static size_t scan_exact(parser *p, int64_t from, int64_t to, ck_scan_state *sta
     }
   }
   state->inside = inside ? ~(uint64_t)0 : 0;
+  state->end_count = end_count;
   return count;
 }
 
@@ -401,11 +423,16 @@ static void record(parser *p, int64_t from, const uint32_t *separators, size_t n
   }
   int32_t columns = b->column_count;
   int32_t whole = n < (size_t)columns ? (int32_t)n : columns;
+  const uint8_t *quick_limit = b->readable >= 64 ? t + (b->readable - 64) : t;
   for (int32_t k = 0; k < whole; k++) {
     const uint8_t *e = (size_t)k + 1 == n ? t + end : base + separators[k];
     const uint8_t *next = e + 1;
     if ((size_t)k + 1 == n) while (e > s && e[-1] == '\r') e--;
     ck_csv_column *c = &b->columns[k];
+    if (s < quick_limit && put_quick(b, c, s, e, row)) {
+      s = next;
+      continue;
+    }
     if (c->kind != CK_CSV_SKIP) put(p, c, k, s, e, row);
     s = next;
   }
@@ -430,6 +457,9 @@ static int reserve(parser *p, size_t room) {
   uint32_t *separators = realloc(p->separators, room * sizeof *separators);
   if (!separators) return 0;
   p->separators = separators;
+  uint32_t *ends = realloc(p->ends, room * sizeof *ends);
+  if (!ends) return 0;
+  p->ends = ends;
   p->room = room;
   return 1;
 }
@@ -441,16 +471,16 @@ static int run(parser *p) {
   while (at < b->end) {
     int64_t to = b->end - at > window ? at + window : b->end;
     if (!reserve(p, (size_t)(to - at) + 64)) return CK_CSV_NO_MEMORY;
-    ck_scan_state state = {0, 0};
+    ck_scan_state state = {0, 0, 0};
     size_t n;
-    if (b->exact || b->escape >= 0) n = scan_exact(p, at, to, &state, p->separators);
-    else n = scan(b->bytes, at, to, b->readable, b->delimiter, b->newline, b->quote, &state, p->separators);
+    if (b->exact || b->escape >= 0) n = scan_exact(p, at, to, &state, p->separators, p->ends);
+    else n = scan(b->bytes, at, to, b->readable, b->delimiter, b->newline, b->quote, &state, p->separators, p->ends);
     if (state.stray) return CK_CSV_STRAY_QUOTE;
     size_t first = 0;
     int64_t begin = at;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t k = 0; k < state.end_count; k++) {
+      size_t i = p->ends[k];
       int64_t where = at + p->separators[i];
-      if (b->bytes[where] != b->newline) continue;
       if (where - begin > b->record_limit) {
         b->position = begin;
         return CK_CSV_TOO_LONG;
@@ -483,11 +513,12 @@ static int run(parser *p) {
 }
 
 int ck_csv_parse(ck_csv_block *b) {
-  parser p = {b, NULL, 0, NULL, 0, 0};
+  parser p = {b, NULL, NULL, 0, NULL, 0, 0};
   b->row_count = b->short_count = b->long_count = b->blank_count = 0;
   b->position = b->start;
   int status = run(&p);
   free(p.separators);
+  free(p.ends);
   free(p.scratch);
   return status;
 }

@@ -8,11 +8,13 @@
 typedef struct {
   uint64_t inside;  // all ones while inside quotes
   int stray;        // a quote stood where none may
+  size_t end_count;
 } ck_scan_state;
 
-// Separators of [from, to) as offsets from `from`, appended to out (room for to - from). `readable` bounds reads.
+// Separators of [from, to) as offsets from `from` to `out`, and which of them are line ends to `ends` (each with
+// room for to - from). `readable` bounds reads.
 typedef size_t (*ck_scan_function)(const uint8_t *bytes, int64_t from, int64_t to, int64_t readable, uint8_t delimiter,
-                                   uint8_t newline, int16_t quote, ck_scan_state *state, uint32_t *out);
+                                   uint8_t newline, int16_t quote, ck_scan_state *state, uint32_t *out, uint32_t *ends);
 typedef void (*ck_count_function)(const uint8_t *bytes, int64_t n, uint8_t newline, int16_t quote, ck_csv_counts *out);
 
 ck_scan_function ck_csv_scan_function(int isa);  // -1: best here; NULL when lacking

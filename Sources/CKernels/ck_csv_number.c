@@ -6,7 +6,7 @@
 #if defined(__linux__) && !defined(_GNU_SOURCE)
 #define _GNU_SOURCE
 #endif
-#include "ck_csv_internal.h"
+#include "ck_csv_number.h"
 
 #include <locale.h>
 #include <math.h>
@@ -15,70 +15,19 @@
 #include <xlocale.h>
 #endif
 
-static const uint64_t powers[][2] = {
-#include "ck_powers.inc"
-};
-enum { LOWEST = -65, HIGHEST = 65 };
-
-static const double exact_tens[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-static const uint64_t tens[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
-
-// Bits 7 of the bytes that are no digits.
-static inline uint64_t not_digits(uint64_t v) {
-  uint64_t x = v ^ 0x3030303030303030u;
-  return (((x & 0x7f7f7f7f7f7f7f7fu) + 0x7676767676767676u) | x) & 0x8080808080808080u;
-}
-
-// Value of 8 digit values, first digit in the lowest byte.
-static inline uint64_t eight_digits(uint64_t x) {
-  x = (x * 10) + (x >> 8);
-  return (((x & 0x000000ff000000ffu) * 0x000f424000000064u) + (((x >> 16) & 0x000000ff000000ffu) * 0x0000271000000001u)) >> 32;
-}
-
 // Appends the up to 8 digits at p to *m; returns how many.
 static inline unsigned take8(const uint8_t *p, uint64_t *m) {
   uint64_t v = ck_load8(p);
-  uint64_t stop = not_digits(v);
   uint64_t x = v ^ 0x3030303030303030u;
+  uint64_t stop = ck_not_digits(x);
   if (stop == 0) {
-    *m = *m * 100000000u + eight_digits(x);
+    *m = *m * 100000000u + ck_eight_digits(x);
     return 8;
   }
   unsigned n = (unsigned)__builtin_ctzll(stop) >> 3;
   if (n == 0) return 0;
-  *m = *m * tens[n] + eight_digits(x << (64 - 8 * n));
+  *m = *m * ck_tens[n] + ck_eight_digits(x << (64 - 8 * n));
   return n;
-}
-
-// w · 10^q rounded to nearest even; w ≠ 0, LOWEST <= q <= HIGHEST.
-static double eisel_lemire(uint64_t w, int q) {
-  int lz = __builtin_clzll(w);
-  w <<= lz;
-  const uint64_t *five = powers[q - LOWEST];
-  __uint128_t first = (__uint128_t)w * five[0];
-  uint64_t high = (uint64_t)(first >> 64), low = (uint64_t)first;
-  if ((high & 0x1ff) == 0x1ff) {
-    uint64_t second = (uint64_t)(((__uint128_t)w * five[1]) >> 64);
-    low += second;
-    if (second > low) high++;
-  }
-  int upper = (int)(high >> 63);
-  int shift = upper + 64 - 52 - 3;
-  uint64_t mantissa = high >> shift;
-  int64_t power2 = (((152170 + 65536) * (int64_t)q) >> 16) + 63 + upper - lz + 1023;
-  if (low <= 1 && q >= -4 && q <= 23 && (mantissa & 3) == 1 && (mantissa << shift) == high) mantissa &= ~(uint64_t)1;
-  mantissa += mantissa & 1;
-  mantissa >>= 1;
-  if (mantissa >= ((uint64_t)2 << 52)) {
-    mantissa = (uint64_t)1 << 52;
-    power2++;
-  }
-  mantissa &= ~((uint64_t)1 << 52);
-  uint64_t bits = mantissa | ((uint64_t)power2 << 52);
-  double out;
-  memcpy(&out, &bits, 8);
-  return out;
 }
 
 int ck_csv_number_fast(const uint8_t *s, const uint8_t *e, double *out) {
@@ -110,7 +59,7 @@ int ck_csv_number_fast(const uint8_t *s, const uint8_t *e, double *out) {
         uint64_t last = 0;
         more = take8(p, &last);
         if (digits + fraction + more > 19) return 0;
-        m = m * tens[more] + last;
+        m = m * ck_tens[more] + last;
         p += more;
         fraction += more;
       }
@@ -131,18 +80,7 @@ int ck_csv_number_fast(const uint8_t *s, const uint8_t *e, double *out) {
     if (n == 0 || n > 4 || p != e) return 0;
     q += minus ? -(int)exponent : (int)exponent;
   }
-  double value;
-  if (m < ((uint64_t)1 << 53) && q >= -22 && q <= 22) {
-    value = q < 0 ? (double)m / exact_tens[-q] : (double)m * exact_tens[q];
-  } else if (m == 0) {
-    value = 0;
-  } else if (q >= LOWEST && q <= HIGHEST) {
-    value = eisel_lemire(m, q);
-  } else {
-    return 0;
-  }
-  *out = negative ? -value : value;
-  return 1;
+  return ck_compose(m, q, (uint64_t)negative, out);
 }
 
 static locale_t c_locale(void) {
@@ -233,13 +171,15 @@ int ck_csv_integer(const uint8_t *s, size_t n, int lenient, int64_t *out) {
 static int same(const uint8_t *s, size_t n, const char *word) { return strlen(word) == n && memcmp(s, word, n) == 0; }
 
 int ck_csv_marker(const uint8_t *s, size_t n) {
-  static const char *const hard[] = {"?",   "NA",  "N/A", "n/a", "na",   "NaN",  "nan", "NAN",
-                                     "null", "NULL", "Null", "#N/A", "#NA", "<NA>", "\\N", "#VALUE!", "#DIV/0!"};
-  static const char *const soft[] = {"none", "None",    "NONE",    "unknown", "Unknown", "UNKNOWN", "missing",  "Missing",
-                                     "-",    "--",      ".",       "..",      "n.a.",    "N.A.",    "inf",      "-inf",
-                                     "+inf", "Inf",     "-Inf",    "INF",     "-INF",    "infinity", "-infinity", "Infinity",
-                                     "-Infinity", "#NUM!", "-nan", "-NaN"};
-  if (n == 0) return 1;
+  static const char *const hard[] = {"?",    "NA",   "N/A", "n/a",  "na",  "NaN",     "nan",     "NAN", "null",
+                                     "NULL", "Null", "#N/A", "#NA", "<NA>", "\\N", "#VALUE!", "#DIV/0!"};
+  static const char *const soft[] = {
+      "none",    "None",    "NONE", "unknown", "Unknown", "UNKNOWN",  "missing",   "Missing",  "-",         "--",
+      ".",       "..",      "n.a.", "N.A.",    "inf",     "-inf",     "+inf",      "Inf",      "-Inf",      "INF",
+      "-INF",    "infinity", "-infinity", "Infinity", "-Infinity", "#NUM!", "-nan", "-NaN"};
+  size_t blanks = 0;
+  while (blanks < n && (s[blanks] == ' ' || s[blanks] == '\t')) blanks++;
+  if (blanks == n) return 1;
   if (n > 9) return 0;
   for (size_t i = 0; i < sizeof hard / sizeof *hard; i++)
     if (same(s, n, hard[i])) return 1;

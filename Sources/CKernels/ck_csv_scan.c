@@ -1,6 +1,8 @@
 // Where the separators are: 64 bytes at a time, once an instruction set, chosen at run time.
 #include "ck_csv_internal.h"
 
+#include <stdlib.h>
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -76,8 +78,14 @@ int64_t ck_csv_separators(const uint8_t *bytes, int64_t n, uint8_t delimiter, ui
                           uint32_t *out) {
   ck_scan_function scan = ck_csv_scan_function(isa);
   if (!scan) return -1;
-  ck_scan_state state = {0, 0};
-  return (int64_t)scan(bytes, 0, n, n, delimiter, newline, quote, &state, out);
+  ck_scan_state state = {0, 0, 0};
+  uint32_t *ends = malloc(((size_t)n + 64) * sizeof *ends);
+  if (!ends) return -1;
+  size_t count = scan(bytes, 0, n, n, delimiter, newline, quote, &state, out, ends);
+  for (size_t i = 0; i < state.end_count; i++)
+    if (bytes[out[ends[i]]] != newline) count = 0;
+  free(ends);
+  return (int64_t)count;
 }
 
 int64_t ck_csv_first_record_end(const uint8_t *bytes, int64_t n, uint8_t newline, int16_t quote, int quote_open) {

@@ -1,5 +1,5 @@
-// The part of zlib's interface that is used here, declared as zlib.h 1.2 and 1.3 have it (its ABI is frozen; inflateInit2_
-// refuses a struct of another size).
+// The part of zlib's interface that is used here, declared as zlib.h 1.2 and 1.3 have it (its ABI is frozen;
+// inflateInit2_ refuses a struct of another size).
 #include "ck_zlib.h"
 
 #include <dlfcn.h>
@@ -38,7 +38,8 @@ struct ck_inflater {
 static int load(functions *f) {
   static const char *const names[] = {"libz.so.1", "libz.so", "libz.1.dylib", "/usr/lib/libz.dylib"};
   void *library = NULL;
-  for (size_t i = 0; i < sizeof names / sizeof *names && !library; i++) library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
+  for (size_t i = 0; i < sizeof names / sizeof *names && !library; i++)
+    library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
   if (!library) return 0;
   // The handle stays open: closing it while another thread inflates would pull the code from under it.
   *(void **)&f->init2 = dlsym(library, "inflateInit2_");

@@ -81,6 +81,18 @@ import Testing
     #expect(report.notes.contains { $0.contains("after the table (from line 7)") })
   }
 
+  @Test func footersPaddedWithDelimiters() throws {
+    let (frame, report) = try read("unit,sum,n\na,10,3\nb,20,4\n\nReport created by a program,,\n")
+    #expect(frame.schema["unit"]?.categories == ["a", "b"])
+    #expect(report.notes.contains { $0.contains("line 5") })
+    #expect(try read("unit,sum,n\na,10,3\nb,20,4\nc,,\n").frame.rowCount == 3)
+  }
+
+  @Test func escapedDelimitersWithoutQuotes() throws {
+    let (frame, _) = try read("id,title,n\n1,Dr. No\\, again,2\n2,Plain,3\n3,\"Odd,4\n")
+    #expect(try frame.cells("title") == ["Dr. No, again", "Plain", "\"Odd"])
+  }
+
   @Test func backslashEscapes() throws {
     let (frame, _) = try read("id,title\n1,\"The \\\"Best\\\", really\"\n2,\"Plain\"\n3,\"Say \\\"no\\\"\"\n")
     #expect(try frame.cells("title") == ["The \"Best\", really", "Plain", "Say \"no\""])

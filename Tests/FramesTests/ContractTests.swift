@@ -20,7 +20,8 @@ import Testing
   }
 
   private let rows =
-    "spare,code,city,age,height,member,born\nq,1,Rome,30,1.5,true,31/01/2020\nq,3,Oslo,4.0,\"1,200\",0,\nq,,?,NA,unknown,,2020-01-31\n"
+    "spare,code,city,age,height,member,born\nq,1,Rome,30,1.5,true,31/01/2020\n"
+    + "q,3,Oslo,4.0,\"1,200\",0,\nq,,?,NA,unknown,,2020-01-31\n"
 
   @Test func columnsByNameKindsByContract() throws {
     let (frame, report) = try read(rows, options: options())
@@ -72,7 +73,8 @@ import Testing
     var text = "age,height,city,member,born,code,y\n"
     for row in 0..<5000 {
       text +=
-        "\(row),\(Double(row) / 7),\(row % 5 == 0 ? "\"Ro\nme\"" : "Bern"),\(row % 2 == 0),\(row % 28 + 1)/02/2021,\(row % 4),no\n"
+        "\(row),\(Double(row) / 7),\(row % 5 == 0 ? "\"Ro\nme\"" : "Bern"),\(row % 2 == 0),"
+        + "\(row % 28 + 1)/02/2021,\(row % 4),no\n"
     }
     let file = try TemporaryFile(text)
     let whole = try FrameSources.read(file.path, options: options())

@@ -15,7 +15,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["", "-", ".", "1e", "1e+", "0x10", "1 ", " 1", "--1", "1.2.3", "1_000", "nan", "inf", "1e999", "１"])
+  @Test(arguments: ["", "-", ".", "1e", "1e+", "0x10", "1 ", " 1", "--1", "1.2.3", "1_000", "nan", "1e999", "１"])
   func refusesWhatIsNoNumber(_ text: String) {
     #expect(DecimalText.number(Array(text.utf8).span, allowsLeadingZeros: true) == nil)
   }
@@ -72,7 +72,8 @@ import Testing
   }
 
   @Test func textAndJSONAgree() {
-    let number = CellParser(Field("x", .number)), integer = CellParser(Field("x", .integer))
+    let number = CellParser(Field("x", .number))
+    let integer = CellParser(Field("x", .integer))
     #expect(number.parse("12") == number.parse(.integer(12)))
     #expect(number.parse(.string(" 12 ")) == .number(12))
     #expect(number.parse("1,234.5") == .number(1234.5))

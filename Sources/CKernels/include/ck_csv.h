@@ -113,7 +113,8 @@ int64_t ck_csv_last_record_end(const uint8_t *bytes, int64_t n, uint8_t newline,
 int64_t ck_csv_separators(const uint8_t *bytes, int64_t n, uint8_t delimiter, uint8_t newline, int16_t quote, int isa,
                           uint32_t *out);
 
-// Order of `count` distinct texts by their bytes: text i is bytes[ends[i - 1] ..< ends[i]]. Returns 0 when memory is short.
+// Order of `count` distinct texts by their bytes: text i is bytes[ends[i - 1] ..< ends[i]]. Returns 0 when memory
+// is short.
 int ck_csv_sort_texts(const uint8_t *bytes, const int64_t *ends, int32_t count, int32_t *order);
 
 // Advises the system to use large pages for a big buffer.

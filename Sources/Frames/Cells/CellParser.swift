@@ -33,10 +33,12 @@ public struct CellParser: Sendable {
     known = Set(field.categories.filter { DecimalText.marker(Array($0.utf8).span) == .always })
   }
 
-  /// The value of a text. Spaces around numbers, booleans and instants do not count; those around categories and texts do.
+  /// The value of a text. Spaces around numbers, booleans and instants do not count; those around categories and
+  /// texts do.
   public func parse(_ text: Span<UInt8>) -> CellValue {
     if field.kind == .category || field.kind == .text { return textValue(text) }
-    var start = 0, end = text.count
+    var start = 0
+    var end = text.count
     while start < end, text[start] == 32 || text[start] == 9 { start += 1 }
     while end > start, text[end - 1] == 32 || text[end - 1] == 9 { end -= 1 }
     return scalar(text.extracting(start..<end))

@@ -154,7 +154,8 @@ extension TextColumn {
     var notes = softNote(name, found.soft, "dates")
     var format = TimestampFormat.yearMonthDay
     if found.hasOrderedDates {
-      // German and French dates use full stops, ISO-minded people hyphens, with the day first; slashes alone do not tell.
+      // German and French dates use full stops, ISO-minded people hyphens, with the day first; slashes alone do not
+      // tell.
       let usesSlash = levels.bytes.contains(47)
       format =
         found.dayFirst && found.monthFirst
@@ -181,7 +182,8 @@ extension TextColumn {
     var notes: [String] = []
     if let first = latin1.map({ levels.offsets[$0] }).min() {
       notes.append(
-        "column '\(name)': \(latin1.count) texts are not UTF-8 (first on line \(line(first))); they were read as Latin-1."
+        "column '\(name)': \(latin1.count) texts are not UTF-8 (first on line \(line(first))); "
+          + "they were read as Latin-1."
       )
     }
     let validity = validity(keeping: isValue)

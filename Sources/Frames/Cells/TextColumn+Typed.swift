@@ -50,7 +50,8 @@ extension TextColumn {
 
 /// Codes of texts under a contract.
 enum CategoryCodes {
-  /// Codes into the known categories followed by the unseen ones, these in order of their UTF-8 bytes; 0 for what is no text.
+  /// Codes into the known categories followed by the unseen ones, these in order of their UTF-8 bytes; 0 for what
+  /// is no text.
   static func codes(of values: [CellValue], known: [String]) -> (codes: [Int32], levels: [String]) {
     var places: [String: Int32] = Dictionary(minimumCapacity: known.count)
     for (index, name) in known.enumerated() where places[name] == nil { places[name] = Int32(index) }

@@ -196,7 +196,10 @@ extension TimestampText {
 
     private mutating func clock() -> Int64? {
       guard let (first, width) = digits(6) else { return nil }
-      var hour = first, minute = 0, second = 0, fraction: Int64 = 0
+      var hour = first
+      var minute = 0
+      var second = 0
+      var fraction: Int64 = 0
       if width == 6 || width == 4 {
         (hour, minute, second) =
           width == 6 ? (first / 10000, first / 100 % 100, first % 100) : (first / 100, first % 100, 0)
@@ -252,7 +255,8 @@ extension TimestampText {
       if let byte = next, byte == 43 || byte == 45 {
         position += 1
         guard let (value, width) = digits(4), width != 3 else { return nil }
-        var hours = value, minutes = 0
+        var hours = value
+        var minutes = 0
         if width == 4 {
           (hours, minutes) = (value / 100, value % 100)
         } else if skip(58) {

@@ -5,8 +5,8 @@ public enum LabelCleaning {
   /// `column` with every level that differs from a known label only by surrounding spaces, by case or by a trailing
   /// full stop replaced by that label, and a sentence that says so; the column as it came when nothing differs.
   ///
-  /// Levels become `known` first, in that order, then the others. A level that would fit two known labels stays as it is.
-  /// Columns of other kinds than category come back unchanged.
+  /// Levels become `known` first, in that order, then the others. A level that would fit two known labels stays as
+  /// it is. Columns of other kinds than category come back unchanged.
   public static func normalisedLabels(_ column: Column, known: [String]) -> (column: Column, note: String?) {
     guard case .category(let codes, let levels) = column.storage else { return (column, nil) }
     var places: [String: Int] = [:]

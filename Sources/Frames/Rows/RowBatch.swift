@@ -93,44 +93,50 @@ struct RowBatch {
   }
 
   private mutating func append(_ token: JSONRowScanner.Token, _ index: Int, _ bytes: [UInt8]) -> Bool {
-    let parser = decoder.parsers[index]
-    let value: CellValue
     switch token {
-    case .null: value = .missing
-    case .boolean(let flag): value = parser.boolean(flag)
-    case .number(let range, let isInteger): value = number(range, isInteger, parser, bytes)
-    case .string(let range, let hasEscapes):
-      if hasEscapes {
-        let quoted = Array(bytes[(range.lowerBound - 1)...range.upperBound])
-        guard let text = try? JSONValue(parsing: quoted).stringValue else { return false }
-        value = parser.parse(text)
-      } else {
-        if let code = decoder.categories[index]?.index(bytes, range) {
-          builders[index].append(code: Int32(code))
-          return true
-        }
-        if parser.field.kind == .category || parser.field.kind == .text,
-          String(validating: bytes[range], as: UTF8.self) == nil
-        {
-          return false
-        }
-        value = parser.parse(bytes.span.extracting(range))
+    case .number(let range, let isInteger): return append(number: range, isInteger, index, bytes)
+    case .string(let range, hasEscapes: false):
+      if let code = decoder.categories[index]?.index(bytes, range) {
+        builders[index].append(code: Int32(code))
+        return true
       }
+      let isText = builders[index].kind == .category || builders[index].kind == .text
+      if isText, String(validating: bytes[range], as: UTF8.self) == nil { return false }
+      return append(decoder.parsers[index].parse(bytes.span.extracting(range)), index)
+    case .string(let range, _):
+      let quoted = Array(bytes[(range.lowerBound - 1)...range.upperBound])
+      guard let text = try? JSONValue(parsing: quoted).stringValue else { return false }
+      return append(decoder.parsers[index].parse(text), index)
+    case .null: return append(.missing, index)
+    case .boolean(let flag): return append(decoder.parsers[index].boolean(flag), index)
     case .nested: return false
     }
+  }
+
+  private mutating func append(number range: Range<Int>, _ isInteger: Bool, _ index: Int, _ bytes: [UInt8]) -> Bool {
+    let text = bytes.span.extracting(range)
+    switch builders[index].kind {
+    case .number:
+      guard let value = DecimalText.number(text, allowsLeadingZeros: false) else { return false }
+      builders[index].append(number: value)
+      return true
+    case .integer where isInteger:
+      guard let value = DecimalText.integer(text, allowsLeadingZeros: false) else { return false }
+      builders[index].append(integer: value)
+      return true
+    default:
+      if isInteger, let value = DecimalText.integer(text, allowsLeadingZeros: false) {
+        return append(decoder.parsers[index].integer(value), index)
+      }
+      guard let value = DecimalText.number(text, allowsLeadingZeros: false) else { return false }
+      return append(decoder.parsers[index].number(value), index)
+    }
+  }
+
+  private mutating func append(_ value: CellValue, _ index: Int) -> Bool {
     guard value != .invalid else { return false }
     builders[index].append(value, decoder.codes[index])
     return true
-  }
-
-  private func number(_ range: Range<Int>, _ isInteger: Bool, _ parser: CellParser, _ bytes: [UInt8]) -> CellValue {
-    let text = bytes.span.extracting(range)
-    if parser.field.kind == .number {
-      return DecimalText.number(text, allowsLeadingZeros: false).map(CellValue.number) ?? .invalid
-    }
-    if isInteger, let value = DecimalText.integer(text, allowsLeadingZeros: false) { return parser.integer(value) }
-    guard let value = DecimalText.number(text, allowsLeadingZeros: false) else { return .invalid }
-    return parser.number(value)
   }
 
   // MARK: The careful way
@@ -211,9 +217,16 @@ struct RowBatch {
   /// The frame. A column that is optional and in no row is left out unless `keepsAll`.
   func finish(keepsAll: Bool = false) throws -> RowDecoder.Decoded {
     let fields = decoder.contract.fields
-    let kept = fields.indices.filter { keepsAll || !decoder.optional[$0] || given[$0] > 0 }
+    if keepsAll || !decoder.hasOptional {
+      var columns: [Column] = []
+      columns.reserveCapacity(builders.count)
+      for index in builders.indices { columns.append(builders[index].column(rowCount)) }
+      let frame = Frame(unchecked: decoder.contract, columns, rowCount: rowCount)
+      return RowDecoder.Decoded(frame: frame, ignoredKeys: ignored, extras: [], invalidCells: invalid)
+    }
+    let kept = fields.indices.filter { !decoder.optional[$0] || given[$0] > 0 }
     let columns = kept.map { builders[$0].column(rowCount) }
-    let schema = kept.count == fields.count ? decoder.contract : try Schema(kept.map { fields[$0] })
+    let schema = try Schema(kept.map { fields[$0] })
     let frame = Frame(unchecked: schema, columns, rowCount: rowCount)
     return RowDecoder.Decoded(frame: frame, ignoredKeys: ignored, extras: [], invalidCells: invalid)
   }
@@ -221,7 +234,8 @@ struct RowBatch {
 
 /// Cells of one field, one after the other.
 struct CellBuilder {
-  private let field: Field
+  let kind: ColumnKind
+  private let categories: [String]
   private var numbers: [Double] = []
   private var integers: [Int64] = []
   private var booleans: [Bool] = []
@@ -232,10 +246,23 @@ struct CellBuilder {
   private var unseenCodes: [String: Int32] = [:]
   private var count = 0
 
-  init(_ field: Field) { self.field = field }
+  init(_ field: Field) {
+    kind = field.kind
+    categories = field.kind == .category ? field.categories : []
+  }
 
   mutating func append(code: Int32) {
     codes.append(code)
+    count += 1
+  }
+
+  mutating func append(number: Double) {
+    numbers.append(number)
+    count += 1
+  }
+
+  mutating func append(integer: Int64) {
+    integers.append(integer)
     count += 1
   }
 
@@ -243,7 +270,7 @@ struct CellBuilder {
   mutating func append(_ value: CellValue, _ known: [String: Int32] = [:]) {
     if value == .missing { missing.append(count) }
     count += 1
-    switch field.kind {
+    switch kind {
     case .number: numbers.append(value.number)
     case .integer, .timestamp: integers.append(value.integer)
     case .boolean: booleans.append(value == .boolean(true))
@@ -254,7 +281,7 @@ struct CellBuilder {
 
   private mutating func code(_ text: String, _ known: [String: Int32]) -> Int32 {
     if let code = known[text] ?? unseenCodes[text] { return code }
-    let code = Int32(field.categories.count + unseen.count)
+    let code = Int32(categories.count + unseen.count)
     unseenCodes[text] = code
     unseen.append(text)
     return code
@@ -280,7 +307,7 @@ struct CellBuilder {
       validity = bits
     }
     let storage: Column.Storage =
-      switch field.kind {
+      switch kind {
       case .number: .number(numbers)
       case .integer: .integer(integers)
       case .timestamp: .timestamp(integers)
@@ -293,12 +320,12 @@ struct CellBuilder {
 
   /// Unseen categories in order of their bytes, as a file would give them.
   private func category() -> Column.Storage {
-    guard !unseen.isEmpty else { return .category(codes: codes, levels: field.categories) }
-    let base = field.categories.count
+    guard !unseen.isEmpty else { return .category(codes: codes, levels: categories) }
+    let base = categories.count
     let order = unseen.indices.sorted { Array(unseen[$0].utf8).lexicographicallyPrecedes(Array(unseen[$1].utf8)) }
     var map = [Int32](repeating: 0, count: unseen.count)
     for (new, old) in order.enumerated() { map[old] = Int32(base + new) }
-    let levels = field.categories + order.map { unseen[$0] }
+    let levels = categories + order.map { unseen[$0] }
     return .category(codes: codes.map { Int($0) < base ? $0 : map[Int($0) - base] }, levels: levels)
   }
 }

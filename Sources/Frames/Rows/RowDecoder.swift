@@ -2,9 +2,9 @@ public import Basics
 
 /// Turns rows that arrive as JSON objects into a frame that meets a contract.
 ///
-/// A JSON number for a category field becomes its shortest text, a string for a number field is read as a CSV cell would be
-/// (`CellParser`), `null` and markers such as `NA` are missing. Keys the contract does not know are skipped and reported.
-/// `{"a": {"b": 1}}` counts as `{"a.b": 1}`, one level deep.
+/// A JSON number for a category field becomes its shortest text, a string for a number field is read as a CSV cell
+/// would be (`CellParser`), `null` and markers such as `NA` are missing. Keys the contract does not know are
+/// skipped and reported. `{"a": {"b": 1}}` counts as `{"a.b": 1}`, one level deep.
 public struct RowDecoder: Sendable {
   /// What every row must meet.
   public let contract: Schema
@@ -14,6 +14,7 @@ public struct RowDecoder: Sendable {
   let categories: [ByteTable?]
   let codes: [[String: Int32]]
   let hasDottedNames: Bool
+  let hasOptional: Bool
 
   /// Rows as a frame, and what was noticed.
   public struct Decoded: Sendable {
@@ -42,14 +43,15 @@ public struct RowDecoder: Sendable {
       for (index, name) in field.categories.enumerated() where codes[name] == nil { codes[name] = Int32(index) }
       return codes
     }
+    hasOptional = optional.contains(true)
     hasDottedNames = contract.names.contains { $0.contains(".") }
   }
 
   /// Rows from JSON values.
   ///
   /// - Parameter invalidCells: what to do with a value that does not fit its field.
-  /// - Throws: `.schemaMismatch` naming a field whose key a row lacks, `.invalidData` with the field, what was expected and
-  ///   the row, counted from 0 as in `rows[0]`.
+  /// - Throws: `.schemaMismatch` naming a field whose key a row lacks, `.invalidData` with the field, what was
+  ///   expected and the row, counted from 0 as in `rows[0]`.
   public func decode(_ rows: [JSONValue], invalidCells: SourceOptions.InvalidCells = .fail) throws -> Decoded {
     var batch = RowBatch(self, invalidCells)
     for (index, row) in rows.enumerated() { try batch.append(row, place: "rows[\(index)]") }

@@ -3,8 +3,9 @@ import Kernels
 
 /// JSON Lines: one object a line.
 ///
-/// Without a contract the columns are the union of all keys, in order of first appearance; kinds follow from all values, as
-/// in CSV. Objects inside are flattened one level (`a.b`), deeper ones and arrays kept as JSON text; both is said in the report.
+/// Without a contract the columns are the union of all keys, in order of first appearance; kinds follow from all
+/// values, as in CSV. Objects inside are flattened one level (`a.b`), deeper ones and arrays kept as JSON text;
+/// both is said in the report.
 public struct JSONLinesSource: Source {
   /// What it says of itself.
   public static var card: Card {
@@ -244,7 +245,9 @@ struct JSONLinesInference {
     if typed.invalidCount > 0, options.invalidCells == .fail {
       throw MLError(
         .invalidData,
-        "\(name): column '\(column)' must hold \(CellParser(field).expectation); \(typed.invalidCount) values do not, first on line \(typed.firstInvalid ?? 0).",
+        "\(name): column '\(column)' must hold \(CellParser(field).expectation); "
+          + "\(CSVErrors.count(typed.invalidCount, "value")) cannot be read so, "
+          + "first on line \(typed.firstInvalid ?? 0).",
         hint: "Correct the values, or read them as missing.", field: column)
     }
     if case .category(_, let levels) = typed.column.storage { field.categories = levels }

@@ -22,7 +22,8 @@ enum TextEncoding: Equatable {
     units.reserveCapacity(bytes.count / 2)
     var index = 0
     while index + 1 < bytes.count {
-      let a = UInt16(bytes[index]), b = UInt16(bytes[index + 1])
+      let a = UInt16(bytes[index])
+      let b = UInt16(bytes[index + 1])
       units.append(bigEndian ? a << 8 | b : b << 8 | a)
       index += 2
     }

@@ -2,8 +2,8 @@ import CKernels
 
 /// Numbers and markers of missing values in text: the same answer wherever a cell comes from.
 public enum DecimalText {
-  /// The number that fills `text` (sign, digits, fraction, exponent): the nearest double. `nil` for anything else, which
-  /// includes hexadecimal, `inf`, `nan`, numbers out of range and spaces.
+  /// The number that fills `text` (sign, digits, fraction, exponent): the nearest double. `nil` for anything else,
+  /// which includes hexadecimal, `inf`, `nan`, numbers out of range and spaces.
   ///
   /// - Parameter allowsLeadingZeros: whether `007` is a number; under inference it is an identifier.
   public static func number(_ text: Span<UInt8>, allowsLeadingZeros: Bool) -> Double? {

@@ -22,7 +22,8 @@ public final class GzipInflater {
 
   deinit { ck_inflater_free(state) }
 
-  /// Inflates `input` and appends what comes out; members may follow one another, zero padding after the last is skipped.
+  /// Inflates `input` and appends what comes out; members may follow one another, zero padding after the last is
+  /// skipped.
   ///
   /// - Throws: `.corruptFile` for damaged data, `.tooLarge` when `output` would pass `limit` bytes.
   public func inflate(_ input: [UInt8], into output: inout [UInt8], limit: Int = .max) throws {

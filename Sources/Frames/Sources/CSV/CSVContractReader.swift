@@ -115,7 +115,9 @@ final class CSVContractReader: FrameReader {
 
   private func frame(_ parse: CSVParse) throws -> Frame {
     for note in try parse.recordNotes(options.invalidCells) where report.notes.count < 200 { report.notes.append(note) }
-    let fields = schema.fields, places = places, invalidCells = options.invalidCells
+    let fields = schema.fields
+    let places = places
+    let invalidCells = options.invalidCells
     let typed = try options.workers.map(fields.count) { try parse.typed(places[$0], fields[$0], invalidCells) }
     for (field, column) in zip(fields, typed) {
       if column.invalidCount > 0 { report.invalidCells[field.name, default: 0] += column.invalidCount }
@@ -152,7 +154,8 @@ struct ContractPlan {
       guard let fields else {
         throw MLError(
           .schemaMismatch,
-          "\(path): has no header, so it must have \(contract.count) columns, those of the contract in order; got \(names.count).",
+          "\(path): has no header, so it must have the \(contract.count) columns of the contract in order; "
+            + "got \(names.count).",
           hint: "Add a header line with the names of the columns.")
       }
       self.init(
@@ -174,7 +177,7 @@ struct ContractPlan {
       let list = lacking.prefix(5).map { "'\($0.name)'" }.joined(separator: ", ") + (lacking.count > 5 ? ", …" : "")
       throw MLError(
         .schemaMismatch,
-        "\(path): lacks \(lacking.count == 1 ? "column" : "\(lacking.count) columns") \(list) (\(names.count) columns).",
+        "\(path): lacks \(CSVErrors.count(lacking.count, "column")) \(list) of the contract (it has \(names.count)).",
         hint: close.first.map { "Did you mean '\($0)' for '\(first.name)'? Rename it in the file." }
           ?? "Add the column; its cells may be empty.", field: first.name)
     }

@@ -12,8 +12,8 @@ struct CSVDialect {
 
   /// The way that cuts `head` most evenly into clean cells.
   ///
-  /// A way scores by how many records agree on a number of fields (too few count half, too many not at all), by that number
-  /// and by how clean the cells are: numbers, dates, and texts without quotes or other delimiters.
+  /// A way scores by how many records agree on a number of fields (too few count half, too many not at all), by
+  /// that number and by how clean the cells are: numbers, dates, and texts without quotes or other delimiters.
   ///
   /// - Source: van den Burg, Nazábal, Sutton, *Wrangling messy CSV files by detecting row and type patterns*, 2019
   ///   (pattern score times type score; simplified).
@@ -22,17 +22,16 @@ struct CSVDialect {
   ) -> CSVDialect {
     let newline = Self.newline(head, from: start)
     let hasQuotes = head[start...].contains(34)
-    let hasEscapes = hasQuotes && containsEscapedQuote(head, from: start)
     var best: CSVDialect?
     var bestScore = -1.0
     for candidate in delimiter.map({ [$0] }) ?? order(preferred) {
+      let hasEscapes = containsEscape(of: candidate, head, from: start)
       for quote in hasQuotes ? [UInt8(34), nil] : [UInt8(34)] {
-        for escape in hasEscapes && quote != nil ? [nil, UInt8(92)] : [UInt8?.none] {
+        for escape in hasEscapes ? [nil, UInt8(92)] : [UInt8?.none] {
           let layout = CSVLayout(delimiter: candidate, newline: newline, quote: quote, escape: escape)
           let dialect = measure(layout, head, from: start, isWhole: isWhole)
           var score = dialect.score(names)
           if quote == nil { score *= 0.9 }
-          if escape != nil { score *= 0.98 }
           if candidate == preferred { score *= 1.2 }
           if score > bestScore + 1e-9 { (best, bestScore) = (dialect, score) }
         }
@@ -55,8 +54,9 @@ struct CSVDialect {
     return preferred.map { first in [first] + usual.filter { $0 != first } } ?? usual
   }
 
-  private static func containsEscapedQuote(_ head: [UInt8], from start: Int) -> Bool {
-    head.indices.dropFirst(start + 1).contains { head[$0] == 34 && head[$0 - 1] == 92 }
+  /// Whether a backslash stands before a quote or a delimiter.
+  private static func containsEscape(of delimiter: UInt8, _ head: [UInt8], from start: Int) -> Bool {
+    head.indices.dropFirst(start + 1).contains { (head[$0] == 34 || head[$0] == delimiter) && head[$0 - 1] == 92 }
   }
 
   /// One column: a delimiter that does not occur, or does not divide the text evenly.
@@ -77,10 +77,17 @@ struct CSVDialect {
     let share = Double(counts[mode] ?? 0) / Double(records.count)
     var width = first.cells.count
     if mode > width, share >= 0.5 { width = mode }
-    let credit = records.reduce(0.0) { $0 + ($1.cells.count == width ? 1 : $1.cells.count < width ? 0.5 : 0) }
+    var credit = records.reduce(0.0) { $0 + Self.credit($1.cells.count, width) }
+    // Rows that agree among themselves, all shorter than the header.
+    if mode < width, mode > 1, share >= 0.9 { credit = max(credit, 0.8 * share * Double(records.count)) }
     let unclosed = result.isUnclosed && isWhole ? 0.8 : 1
     return CSVDialect(
       layout: layout, records: records, width: width, agreement: credit / Double(records.count) * unclosed)
+  }
+
+  private static func credit(_ count: Int, _ width: Int) -> Double {
+    if count == width { return 1 }
+    return count > width ? 0 : count == 1 ? 0.25 : 0.5
   }
 
   private func score(_ names: Set<String>) -> Double {
@@ -94,7 +101,8 @@ struct CSVDialect {
 
   /// Share of cells that look like values and not like pieces of something cut wrongly.
   private var cleanness: Double {
-    var clean = 0.0, total = 0.0
+    var clean = 0.0
+    var total = 0.0
     let marks: Set<UInt8> = [34, 44, 59, 9, 124]
     for record in records.prefix(100) {
       for cell in record.cells.prefix(200) {

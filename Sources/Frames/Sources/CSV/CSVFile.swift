@@ -96,7 +96,8 @@ struct CSVFile {
     if layout.delimiter != 44, dialect.width > 1 {
       notes.append("fields are separated by \(CSVErrors.name(of: layout.delimiter)).")
     }
-    if layout.escape != nil { notes.append("quotes are escaped by backslashes.") }
+    if layout.escape != nil { notes.append("characters are escaped by backslashes.") }
+    if layout.quote == nil { notes.append("quotes do not pair up and were read as ordinary characters.") }
     if layout.newline == 13 { notes.append("lines end with carriage returns.") }
     notes += header.notes
   }
@@ -126,13 +127,15 @@ struct CSVFile {
       }
     }
     var comments = 0
-    while start < head.count, line(start).first == 35,
-      line(start).dropFirst().first.map({ $0 == 32 || $0 == 35 }) ?? true
-    {
+    while start < head.count, isComment(line(start)) {
       start = next(start)
       comments += 1
     }
     if comments > 0 { notes.append("\(comments) comment lines before the table were skipped.") }
+  }
+
+  private func isComment(_ line: ArraySlice<UInt8>) -> Bool {
+    line.first == 35 && (line.dropFirst().first.map { $0 == 32 || $0 == 35 } ?? true)
   }
 
   /// Makes runs of spaces single tabs.
@@ -194,6 +197,9 @@ enum CSVErrors {
       .invalidData, "\(name): a table must have at most \(columnLimit) columns; got \(width).",
       hint: "Check the line ends; or hand the table over with one row a line.")
   }
+
+  /// `1 row`, `2 rows`.
+  static func count(_ count: Int, _ noun: String) -> String { count == 1 ? "1 \(noun)" : "\(count) \(noun)s" }
 
   static func name(of delimiter: UInt8) -> String {
     switch delimiter {

@@ -59,6 +59,9 @@ struct CSVHeader {
     _ notes: inout [String]
   ) throws -> [String] {
     var names = first.cells.map(\.text)
+    // Rows that end with a delimiter have no field more, only an empty one.
+    let endsEmpty = rows.allSatisfy { $0.cells.count < width || $0.cells[width - 1].bytes.isEmpty }
+    let width = names.count == width - 1 && endsEmpty ? names.count : width
     if names.count == width - 1, !rows.isEmpty, rows.allSatisfy({ $0.cells.count >= width || $0.cells.count == 1 }) {
       var name = "row"
       while names.contains(name) { name += "_" }
@@ -80,7 +83,8 @@ struct CSVHeader {
     if !unnamed.isEmpty {
       let shown = unnamed.prefix(5).joined(separator: ", ")
       notes.append(
-        "\(unnamed.count) unnamed \(unnamed.count == 1 ? "column is" : "columns are") named by position: \(shown)\(unnamed.count > 5 ? ", …" : "")."
+        "\(CSVErrors.count(unnamed.count, "column")) without a name, named by position: "
+          + "\(shown)\(unnamed.count > 5 ? ", …" : "")."
       )
     }
     try refuseDuplicates(names, path)
@@ -111,7 +115,8 @@ struct CSVHeader {
     }
     guard !rest.isEmpty else { return !first.cells.contains { typed($0) } }
     let rows = rest.prefix(300)
-    var forHeader = 0, against = 0
+    var forHeader = 0
+    var against = 0
     for (index, cell) in first.cells.enumerated() {
       let below = rows.compactMap { index < $0.cells.count ? $0.cells[index] : nil }.filter { !isMissing($0) }
       let typedShare = below.isEmpty ? 0 : Double(below.count { typed($0) }) / Double(below.count)

@@ -109,7 +109,8 @@ struct CSVInference {
       StyledNumber(parse.cell(event).span) == nil
     else { return }
     report.notes.append(
-      "column '\(file.header.names[index])' would be numbers but for \(column.failedCount) \(column.failedCount == 1 ? "cell" : "cells") (first on line \(parse.line(event.offset)))."
+      "column '\(file.header.names[index])' would be numbers but for \(CSVErrors.count(column.failedCount, "cell")) "
+        + "(first on line \(parse.line(event.offset)))."
     )
   }
 
@@ -157,7 +158,8 @@ struct CSVInference {
     var notes: [String] = []
     if raw.softCount > 0 {
       notes.append(
-        "column '\(name)': \(raw.softCount) cells such as 'unknown' among numbers (first on line \(parse.line(raw.softOffset))) were taken as missing."
+        "column '\(name)': \(raw.softCount) cells such as 'unknown' among numbers "
+          + "(first on line \(parse.line(raw.softOffset))) were taken as missing."
       )
     }
     return TextColumn.Inferred(field: Field(of: column, name: name), column: column, notes: notes)

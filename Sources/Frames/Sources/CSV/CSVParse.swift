@@ -82,7 +82,8 @@ struct CSVParse {
       let place = typed.firstInvalid.map { ", first on line \(line($0))" } ?? ""
       throw MLError(
         .invalidData,
-        "\(name): column '\(field.name)' must hold \(CellParser(field).expectation); \(typed.invalidCount) cells do not\(place).",
+        "\(name): column '\(field.name)' must hold \(CellParser(field).expectation); "
+          + "\(CSVErrors.count(typed.invalidCount, "cell")) cannot be read so\(place).",
         hint: "Correct the cells, or read them as missing.", field: field.name)
     }
     return typed
@@ -119,7 +120,8 @@ struct CSVParse {
 
   /// Speaks of records with too few or too many fields.
   ///
-  /// - Throws: `.invalidData` for a record with too many fields that are not all empty, unless cells that do not fit are missing.
+  /// - Throws: `.invalidData` for a record with too many fields that are not all empty, unless cells that do not
+  ///   fit are missing.
   func recordNotes(_ invalidCells: SourceOptions.InvalidCells) throws -> [String] {
     let width = table.columns.count
     var notes: [String] = []
@@ -131,20 +133,23 @@ struct CSVParse {
           hint: "Quote fields that hold \(CSVErrors.name(of: layout.delimiter)), or mend the line.")
       }
       notes.append(
-        "\(long.count) rows have too many fields (first on line \(line(first.offset))); what is beyond the columns was dropped."
+        "\(CSVErrors.count(long.count, "row")) with too many fields (first on line \(line(first.offset))); "
+          + "what is beyond the columns was dropped."
       )
     }
     let extras = table.events.filter { $0.kind == .emptyExtras }
     if let first = extras.first {
       notes.append(
-        "\(extras.count) rows end with empty fields beyond the columns (first on line \(line(first.offset))); they were dropped."
+        "\(extras.count < 1000 ? CSVErrors.count(extras.count, "row") : "many rows") with empty fields "
+          + "beyond the columns (first on line \(line(first.offset))); they were dropped."
       )
     }
     let short = table.events.filter { $0.kind == .short }
     if let first = short.first {
       let count = table.shortCount
       notes.append(
-        "\(count) \(count == 1 ? "row has" : "rows have") too few fields (first on line \(line(first.offset)): \(first.length) of \(width)); the cells that lack are missing."
+        "\(CSVErrors.count(count, "row")) with too few fields (first on line \(line(first.offset)): "
+          + "\(first.length) of \(width)); the cells that lack are missing."
       )
     }
     return notes
@@ -153,6 +158,9 @@ struct CSVParse {
   /// Lines at the very end with one field where three or more are expected: a footer, not data.
   var footer: (offset: Int, note: String)? {
     guard table.columns.count >= 3 else { return nil }
+    if let offset = paddedFooter {
+      return (offset, "a line after the table (line \(line(offset))) was skipped.")
+    }
     var first: CSVEvent?
     var expected = table.rowCount - 1
     for event in table.events.reversed() where event.kind == .short {
@@ -166,5 +174,23 @@ struct CSVParse {
       first.offset,
       "\(count) \(count == 1 ? "line" : "lines") after the table (from line \(line(first.offset))) were skipped."
     )
+  }
+
+  /// The last line when it follows a blank one and has a text in its first field only, padded with delimiters.
+  private var paddedFooter: Int? {
+    guard table.rowCount > 1 else { return nil }
+    let start = max(0, table.position - 4096)
+    let tail = region.bytes(start..<table.position)
+    func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 13 }
+    guard let end = tail.lastIndex(where: { $0 != layout.newline && !isBlank($0) }) else { return nil }
+    guard let before = tail[...end].lastIndex(of: layout.newline) else { return nil }
+    guard let blank = tail[..<before].lastIndex(where: { !isBlank($0) }), tail[blank] == layout.newline else {
+      return nil
+    }
+    let line = tail[(before + 1)...end]
+    let text = line.reversed().drop { $0 == layout.delimiter }
+    let padding = line.count - text.count
+    guard padding == table.columns.count - 1, !text.isEmpty, !text.contains(layout.delimiter) else { return nil }
+    return layout.quote.map(line.contains) == true ? nil : start + before + 1
   }
 }

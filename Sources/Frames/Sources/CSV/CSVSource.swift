@@ -2,10 +2,11 @@ public import Basics
 
 /// Delimiter-separated text files.
 ///
-/// Dialect (delimiter, quotes, backslash escapes, line ends), header, encoding and the kinds of columns are found; whatever
-/// is not plain is said in the report. Without a contract the whole file is read and a column's kind follows from all of
-/// its cells: integer, else number, boolean, timestamp, else category or text; categories are in order of their UTF-8
-/// bytes, so row order does not matter. Under a contract the file is read in parts, in bounded memory.
+/// Dialect (delimiter, quotes, backslash escapes, line ends), header, encoding and the kinds of columns are found;
+/// whatever is not plain is said in the report. Without a contract the whole file is read and a column's kind
+/// follows from all of its cells: integer, else number, boolean, timestamp, else category or text; categories are
+/// in order of their UTF-8 bytes, so row order does not matter. Under a contract the file is read in parts, in
+/// bounded memory.
 public struct CSVSource: Source {
   /// What it says of itself.
   public static var card: Card {
