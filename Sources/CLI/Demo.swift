@@ -11,7 +11,8 @@ import Storage
 
 /// A whole life in eleven stages, on real sensor readings.
 ///
-/// Part of the table is kept back as the traffic of the days to come; its truth arrives late, as truth does. The shift is
+/// Part of the table is kept back as the traffic of the days to come; its truth arrives late, as truth does. The
+/// shift is
 /// the one thing that is made up: the light sensor is replaced by one that reads 70 % lower.
 final class Demo: Sendable {
   private let folder: String

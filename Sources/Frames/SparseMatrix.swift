@@ -1,6 +1,7 @@
 /// Rows of a sparse matrix, compressed by row (CSR).
 ///
-/// - Shape: `offsets` has `rowCount + 1` entries; row `i` holds `indices[offsets[i] ..< offsets[i + 1]]`, ascending, with its `values`.
+/// - Shape: `offsets` has `rowCount + 1` entries; row `i` holds `indices[offsets[i] ..< offsets[i + 1]]`, ascending,
+///    with its `values`.
 public struct SparseMatrix: Sendable, Hashable {
   /// Number of columns.
   public let width: Int

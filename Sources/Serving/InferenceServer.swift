@@ -5,7 +5,8 @@ package import Logging
 package import Storage
 import Synchronization
 
-/// The server process: inference, feedback, health, metrics, and whatever pages are given; follows promotions and judges
+/// The server process: inference, feedback, health, metrics, and whatever pages are given; follows promotions and
+/// judges
 /// windows in the background.
 package final class InferenceServer: Sendable {
   /// What scores and logs.

@@ -34,7 +34,8 @@ package final class WarmModels: Sendable {
 
   /// The champion of `name`.
   ///
-  /// - Throws: `.notFound` with the closest names or when it has no champion; `.corruptFile` when its archive is damaged.
+  /// - Throws: `.notFound` with the closest names or when it has no champion; `.corruptFile` when its archive is
+  ///    damaged.
   package func model(_ name: String) throws -> WarmModel {
     let (found, failure) = state.withLock { ($0.models[name], $0.failures[name]) }
     if let found { return found }

@@ -24,7 +24,7 @@ struct LintTests {
 
   @Test func copiesOfTheTargetAreCritical() throws {
     let copy = Column(categories: u.map { $0 < 0.1 ? "left" : "stayed" })
-    let hidden = Column(numbers: u.map { $0 < 0.1 ? 7 + $0 : $0 })
+    let hidden = Column(numbers: u.map { $0 < 0.1 ? 7 + $0 * 0.001 : $0 })
     let found = try findings([noise, ("copy", copy), ("hidden", hidden), ("outcome_date", noise.1)])
     #expect(found["leakage copy"]?.severity == .critical)
     #expect(found["leakage hidden"]?.severity == .critical)

@@ -24,19 +24,31 @@ package struct DashboardAsset: Sendable {
 
   /// The style sheet.
   package static let style = DashboardAsset(
-    "/assets/style.css", "text/css; charset=utf-8", copied(apus_dashboard_style))
+    "/assets/style.css", "text/css; charset=utf-8", styleBytes)
   /// The script.
   package static let script = DashboardAsset(
-    "/assets/page.js", "text/javascript; charset=utf-8", copied(apus_dashboard_script))
+    "/assets/page.js", "text/javascript; charset=utf-8", scriptBytes)
   /// The mark in a browser's tab.
-  package static let icon = DashboardAsset("/favicon.svg", "image/svg+xml", copied(apus_dashboard_icon))
+  package static let icon = DashboardAsset("/favicon.svg", "image/svg+xml", iconBytes)
 
   /// All of them.
   package static let all = [style, script, icon]
 
-  private static func copied(_ copy: (UnsafeMutablePointer<UInt8>?, Int) -> Int) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: copy(nil, 0))
-    _ = copy(&bytes, bytes.count)
+  private static var styleBytes: [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: apus_dashboard_style(nil, 0))
+    _ = apus_dashboard_style(&bytes, bytes.count)
+    return bytes
+  }
+
+  private static var scriptBytes: [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: apus_dashboard_script(nil, 0))
+    _ = apus_dashboard_script(&bytes, bytes.count)
+    return bytes
+  }
+
+  private static var iconBytes: [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: apus_dashboard_icon(nil, 0))
+    _ = apus_dashboard_icon(&bytes, bytes.count)
     return bytes
   }
 }

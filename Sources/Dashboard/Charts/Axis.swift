@@ -7,7 +7,8 @@ struct Axis: Equatable {
   let ticks: [Double]
   let decimals: Int
 
-  /// Covers `values` with about `count` steps; `fromZero` keeps the origin. Something sensible for no values or equal ones.
+  /// Covers `values` with about `count` steps; `fromZero` keeps the origin. Something sensible for no values or equal
+  /// ones.
   init(covering values: [Double], fromZero: Bool = false, count: Int = 4) {
     let finite = values.filter(\.isFinite)
     var low = finite.min() ?? 0

@@ -11,11 +11,16 @@ package struct MessagePage: Page {
     self.status = status
   }
 
+  /// Title of the page.
   package var title: String { heading }
+  /// Where the page stands, from the overview down.
   package var trail: [(name: String, address: String?)] { [("Overview", "/"), (heading, nil)] }
+  /// Folder of the workspace.
   package var workspace: String { "" }
+  /// When the records were read.
   package var moment: Timestamp? { nil }
 
+  /// What stands between head and foot.
   package var content: HTML {
     """
     <h1>\(heading)</h1><p class="lead">\(error.message)</p><div class="card empty summary">\

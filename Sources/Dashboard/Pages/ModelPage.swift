@@ -107,11 +107,16 @@ package struct ModelPage: Page {
   /// A page of `model`.
   package init(_ model: Model) { self.model = model }
 
+  /// Title of the page.
   package var title: String { project.name }
+  /// Where the page stands, from the overview down.
   package var trail: [(name: String, address: String?)] { [("Overview", "/"), (project.name, nil)] }
+  /// Folder of the workspace.
   package var workspace: String { model.workspace }
+  /// When the records were read.
   package var moment: Timestamp? { model.now }
 
+  /// What stands between head and foot.
   package var content: HTML {
     let parts: [HTML?] = [
       head, findings, quality, gate, traffic, drift, realised, importance, versions, story,

@@ -90,11 +90,16 @@ package struct OverviewPage: Page {
   /// A page of `model`.
   package init(_ model: Model) { self.model = model }
 
+  /// Title of the page.
   package var title: String { "Overview" }
+  /// Where the page stands, from the overview down.
   package var trail: [(name: String, address: String?)] { [("Overview", nil)] }
+  /// Folder of the workspace.
   package var workspace: String { model.workspace }
+  /// When the records were read.
   package var moment: Timestamp? { model.now }
 
+  /// What stands between head and foot.
   package var content: HTML {
     guard !model.projects.isEmpty else { return empty }
     var out: HTML = "<h1>\(verdict)</h1><p class=\"lead\">\(activity)</p>"

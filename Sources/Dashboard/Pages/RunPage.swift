@@ -72,13 +72,18 @@ package struct RunPage: Page {
   /// A page of `model`.
   package init(_ model: Model) { self.model = model }
 
+  /// Title of the page.
   package var title: String { "Run \(model.run.id)" }
+  /// Where the page stands, from the overview down.
   package var trail: [(name: String, address: String?)] {
     [("Overview", "/"), (model.run.model, Parts.modelAddress(model.run.model)), (model.run.id, nil)]
   }
+  /// Folder of the workspace.
   package var workspace: String { model.workspace }
+  /// When the records were read.
   package var moment: Timestamp? { model.now }
 
+  /// What stands between head and foot.
   package var content: HTML {
     let parts: [HTML?] = [head, findings, leaderboard, gate, plan, provenance]
     return HTML(parts.compactMap { $0 })

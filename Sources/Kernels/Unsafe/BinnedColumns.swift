@@ -1,7 +1,8 @@
 import Basics
 import CKernels
 
-/// Codes of every feature and row, column by column: one byte for narrow features (at most 256 codes), two for wide ones.
+/// Codes of every feature and row, column by column: one byte for narrow features (at most 256 codes), two for wide
+/// ones.
 package final class BinnedColumns: @unchecked Sendable {
   // SAFETY: memory lives as long as the object, sizes never change; tasks of one parallel call fill different columns
   // or rows, and everyone reads only after that call returned.
@@ -96,7 +97,8 @@ package final class BinnedColumns: @unchecked Sendable {
     }
     let root: Int32 = nodes.isEmpty ? -1 : 0
     func run(_ rows: UnsafePointer<UInt32>?) {
-      // SAFETY: `BinnedTree` is made by the grower only: children, tables and columns are in range; rows are below rowCount.
+      // SAFETY: `BinnedTree` is made by the grower only: children, tables and columns are in range,
+      // rows are below rowCount.
       nodes.withUnsafeBufferPointer { nodes in
         tree.tables.withUnsafeBufferPointer { tables in
           leafValues.withUnsafeBufferPointer { leaves in

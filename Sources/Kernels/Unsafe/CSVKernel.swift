@@ -86,6 +86,7 @@ public struct CSVRawColumn: Sendable {
   public var missingCount = 0
   /// Cells such as `unknown` taken as missing, and where the first stood.
   public var softCount = 0
+  /// Byte offset of the first cell that fits only softly.
   public var softOffset = 0
   /// Cells that are neither numbers nor markers.
   public var failedCount = 0
@@ -128,7 +129,9 @@ public struct CSVTable: Sendable {
   public var events: [CSVEvent] = []
   /// Records with too few and with too many fields, and empty lines.
   public var shortCount = 0
+  /// Rows with more fields than columns.
   public var longCount = 0
+  /// Blank lines.
   public var blankCount = 0
   /// First byte not consumed.
   public var position = 0

@@ -70,7 +70,8 @@ package final class TreeScorer: Sendable {
       for start in stride(from: 0, to: rowCount, by: size) {
         let count = min(size, rowCount - start)
         encode(features, start, count, codes)
-        // SAFETY: `part` holds 64 rows, of which `count` are copied; node and leaf indices were checked at initialisation.
+        // SAFETY: `part` holds 64 rows, of which `count` are copied; node and leaf indices were checked at
+        // initialisation.
         part.update(from: out + start * width, count: count * width)
         run(codes, part, width)
         (out + start * width).update(from: part, count: count * width)

@@ -3,7 +3,8 @@ public import Modeling
 
 /// Huber's loss: squared for small residuals, absolute for large ones.
 ///
-/// With `r = s − y`: `r² / 2` for `|r| ≤ δ`, else `δ(|r| − δ / 2)`; gradient `r` held to `±δ`. The hessian reported is 1
+/// With `r = s − y`: `r² / 2` for `|r| ≤ δ`, else `δ(|r| − δ / 2)`; gradient `r` held to `±δ`. The hessian reported
+/// is 1
 /// everywhere, an upper bound of the curvature, so that steps on the flat parts stay bounded.
 public struct HuberObjective: Objective {
   /// The card.

@@ -5,7 +5,8 @@ public import Modeling
 
 /// Fitted gradient-boosted trees: nodes in flat arrays, thresholds on raw values.
 ///
-/// The score of a row is the baseline plus the leaf values in tree order, so a row scores the same alone and in any batch.
+/// The score of a row is the baseline plus the leaf values in tree order, so a row scores the same alone and in any
+/// batch.
 public struct TreeEnsemble: FittedModel {
   /// The columns it needs, by name.
   public let schema: Schema

@@ -145,7 +145,8 @@ struct TreeGrower {
     if leaf.isLeft { tree.binned.nodes[leaf.parent].left = node } else { tree.binned.nodes[leaf.parent].right = node }
   }
 
-  /// Finds the best splits of both children: the smaller is built, the larger derived from their parent where that is kept.
+  /// Finds the best splits of both children: the smaller is built, the larger derived from their parent where that is
+  /// kept.
   private mutating func findSplits(_ small: inout Leaf, _ large: inout Leaf, _ parentSlot: Int?) throws {
     let wantsSmall = isSplittable(small)
     let wantsLarge = isSplittable(large)

@@ -11,7 +11,8 @@ package enum FeedbackFiling {
 
   /// Reads `prediction_id` and `truth` from a file and keeps them: late, repeated, corrected or for unknown ids.
   ///
-  /// - Throws: `.schemaMismatch` naming a lacking column, `.invalidData` for a row without id or truth; nothing is kept then.
+  /// - Throws: `.schemaMismatch` naming a lacking column, `.invalidData` for a row without id or truth; nothing is
+  ///    kept then.
   package static func file(_ path: String, in workspace: Workspace, context: LifecycleContext) throws -> FeedbackReceipt
   {
     let place = FileSystem.name(path)

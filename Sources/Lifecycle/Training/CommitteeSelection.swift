@@ -13,7 +13,8 @@ enum CommitteeSelection {
 
   /// Members with their shares, best first: `start` alone unless a mixture is better out of fold.
   ///
-  /// Greedy search on the rows it is judged by flatters itself a little; a mixture must therefore gain at least a quarter
+  /// Greedy search on the rows it is judged by flatters itself a little; a mixture must therefore gain at least a
+  /// quarter
   /// of the standard error of the best candidate's folds.
   static func choose(
     _ predictions: [(index: Int, outOfFold: Predictions)], start: Int, standardError: Double?, target: Target,

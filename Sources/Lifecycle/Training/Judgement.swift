@@ -103,7 +103,8 @@ struct Judgement: Sendable {
   ) throws -> [UInt8] {
     let contract = model.pipeline.schema
     let profile = try FrameProfile.reference(
-      of: table.training.features.conformed(to: contract), predictions: model.outOfFold, workers: context.workers)
+      of: table.training.features.conformed(to: contract), predictions: Self.score(model, table.test.features),
+      workers: context.workers)
     let golden = try GoldenRows(table.test.features, contract: contract) { try Self.score(model, $0) }
     var provenance = provenance
     provenance["test"] = [

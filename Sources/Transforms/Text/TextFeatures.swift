@@ -6,7 +6,8 @@ public import Modeling
 ///
 /// A term `t` found `c` times in a row, in `d` of `n` training rows, weighs `(1 + ln c) · (ln((1 + n) / (1 + d)) + 1)`
 /// (`c` instead of `1 + ln c` without `sublinear`), each row divided by its Euclidean length. Terms not seen in
-/// training are skipped; a missing text gives an empty row. Words of a text column go to a vector column of its name, characters
+/// training are skipped; a missing text gives an empty row. Words of a text column go to a vector column of its name,
+/// characters
 /// to one called `name_characters`.
 ///
 /// With `hash_bits` above 0 there is no vocabulary: a term's feature is its hash, the weight has no second factor.
