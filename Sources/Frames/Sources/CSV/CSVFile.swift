@@ -77,7 +77,7 @@ struct CSVFile {
     skipPreamble(&start, &delimiter)
     guard head[start...].contains(where: { $0 > 32 }) || !isWhole else {
       throw MLError(
-        .invalidData, "\(name): has no rows, only blank lines.", hint: "Name a file with a header and at least one row."
+        .invalidData, "\(name): has no rows, only blank lines or comments.", hint: "Name a file with a header and at least one row."
       )
     }
     let isTabbed = path.contains(".tsv") || path.contains(".tab")
