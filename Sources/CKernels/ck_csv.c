@@ -2,167 +2,13 @@
 #if defined(__linux__) && !defined(_GNU_SOURCE)
 #define _GNU_SOURCE
 #endif
+#include "ck_csv_dictionary.h"
 #include "ck_csv_number.h"
 
 #include <stdlib.h>
 #if defined(__linux__)
 #include <sys/mman.h>
 #endif
-
-// ---- dictionary
-
-typedef struct {
-  uint64_t hash;
-  int32_t code;  // -1: free
-  uint32_t length;
-} slot;
-
-struct ck_csv_dictionary {
-  slot *slots;
-  uint32_t mask;
-  int32_t count, capacity;
-  uint8_t *arena;
-  size_t used, room;
-  uint64_t *ends;
-  int64_t *offsets;
-};
-
-static inline uint64_t mix(uint64_t z) {
-  z = (z ^ (z >> 32)) * 0xd6e8feb86659fd93u;
-  z = (z ^ (z >> 32)) * 0xd6e8feb86659fd93u;
-  return z ^ (z >> 32);
-}
-
-// For n <= 8 the hash is a bijection of the text given n, so equal hashes mean equal texts.
-static inline uint64_t hash_text(const uint8_t *s, size_t n, size_t readable) {
-  if (n <= 8) {
-    uint64_t k = 0;
-    if (readable >= 8) {
-      k = ck_load8(s);
-      if (n < 8) k &= ((uint64_t)1 << (8 * n)) - 1;
-    } else {
-      uint8_t padded[8] = {0};
-      memcpy(padded, s, n);
-      k = ck_load8(padded);
-    }
-    return mix(k + n * 0x9e3779b97f4a7c15u);
-  }
-  uint64_t h = n * 0x9e3779b97f4a7c15u;
-  size_t i = 0;
-  for (; i + 8 <= n; i += 8) {
-    h = (h ^ ck_load8(s + i)) * 0xff51afd7ed558ccdu;
-    h ^= h >> 29;
-  }
-  if (i < n) h = (h ^ ck_load8(s + n - 8)) * 0xc4ceb9fe1a85ec53u;
-  return mix(h);
-}
-
-ck_csv_dictionary *ck_csv_dictionary_make(void) {
-  ck_csv_dictionary *d = calloc(1, sizeof *d);
-  if (!d) return NULL;
-  d->mask = 255;
-  d->slots = malloc(256 * sizeof(slot));
-  d->capacity = 64;
-  d->ends = malloc(64 * sizeof *d->ends);
-  d->offsets = malloc(64 * sizeof *d->offsets);
-  d->room = 1024;
-  d->arena = malloc(d->room);
-  if (!d->slots || !d->ends || !d->offsets || !d->arena) {
-    ck_csv_dictionary_free(d);
-    return NULL;
-  }
-  memset(d->slots, 255, 256 * sizeof(slot));
-  return d;
-}
-
-void ck_csv_dictionary_free(ck_csv_dictionary *d) {
-  if (!d) return;
-  free(d->slots);
-  free(d->ends);
-  free(d->offsets);
-  free(d->arena);
-  free(d);
-}
-
-static int grow_slots(ck_csv_dictionary *d) {
-  uint64_t size = ((uint64_t)d->mask + 1) * 4;
-  if (size > ((uint64_t)1 << 32)) return 0;
-  slot *slots = malloc(size * sizeof(slot));
-  if (!slots) return 0;
-  memset(slots, 255, size * sizeof(slot));
-  uint32_t mask = (uint32_t)(size - 1);
-  for (uint64_t i = 0; i <= d->mask; i++) {
-    if (d->slots[i].code < 0) continue;
-    uint32_t at = (uint32_t)d->slots[i].hash & mask;
-    while (slots[at].code >= 0) at = (at + 1) & mask;
-    slots[at] = d->slots[i];
-  }
-  free(d->slots);
-  d->slots = slots;
-  d->mask = mask;
-  return 1;
-}
-
-static __attribute__((noinline)) int32_t add_text(ck_csv_dictionary *d, const uint8_t *s, size_t n, uint64_t hash,
-                                                  int64_t offset) {
-  if (d->count >= INT32_MAX - 1) return -1;
-  if ((uint32_t)d->count * 2 > d->mask && !grow_slots(d)) return -1;
-  if (d->count == d->capacity) {
-    size_t capacity = (size_t)d->capacity * 2;
-    if (capacity > INT32_MAX) capacity = INT32_MAX;
-    uint64_t *ends = realloc(d->ends, capacity * sizeof *ends);
-    if (!ends) return -1;
-    d->ends = ends;
-    int64_t *offsets = realloc(d->offsets, capacity * sizeof *offsets);
-    if (!offsets) return -1;
-    d->offsets = offsets;
-    d->capacity = (int32_t)capacity;
-  }
-  if (n > d->room - d->used) {
-    size_t room = (d->room + n) * 2;
-    uint8_t *arena = realloc(d->arena, room);
-    if (!arena) return -1;
-    d->arena = arena;
-    d->room = room;
-  }
-  memcpy(d->arena + d->used, s, n);
-  d->used += n;
-  int32_t code = d->count++;
-  d->ends[code] = d->used;
-  d->offsets[code] = offset;
-  uint32_t at = (uint32_t)hash & d->mask;
-  while (d->slots[at].code >= 0) at = (at + 1) & d->mask;
-  d->slots[at] = (slot){hash, code, (uint32_t)n};
-  return code;
-}
-
-static inline int32_t find_text(ck_csv_dictionary *d, const uint8_t *s, size_t n, size_t readable, int64_t offset) {
-  uint64_t hash = hash_text(s, n, readable);
-  uint32_t at = (uint32_t)hash & d->mask;
-  while (d->slots[at].code >= 0) {
-    const slot *t = &d->slots[at];
-    if (t->hash == hash && t->length == n) {
-      uint64_t end = d->ends[t->code];
-      if (n <= 8 || memcmp(d->arena + (end - n), s, n) == 0) return t->code;
-    }
-    at = (at + 1) & d->mask;
-  }
-  return add_text(d, s, n, hash, offset);
-}
-
-int32_t ck_csv_dictionary_code(ck_csv_dictionary *d, const uint8_t *s, size_t n, size_t readable, int64_t offset) {
-  if (n > UINT32_MAX) return -1;
-  return find_text(d, s, n, readable, offset);
-}
-
-int32_t ck_csv_dictionary_count(const ck_csv_dictionary *d) { return d->count; }
-
-const uint8_t *ck_csv_dictionary_text(const ck_csv_dictionary *d, int32_t code, size_t *n, int64_t *offset) {
-  uint64_t start = code == 0 ? 0 : d->ends[code - 1];
-  *n = (size_t)(d->ends[code] - start);
-  *offset = d->offsets[code];
-  return d->arena + start;
-}
 
 // ---- records
 
@@ -318,7 +164,7 @@ static inline void put(parser *p, ck_csv_column *c, int32_t column, const uint8_
     if (x.n == 0) {
       c->missing_count++;
     } else {
-      code = x.n > UINT32_MAX ? -1 : find_text(c->dictionary, x.s, x.n, x.readable, x.offset);
+      code = x.n > UINT32_MAX ? -1 : ck_find_text(c->dictionary, x.s, x.n, x.readable, x.offset);
       if (code < 0) p->failed = CK_CSV_NO_MEMORY;
     }
     ((int32_t *)c->values)[row] = code;
@@ -334,7 +180,7 @@ static inline __attribute__((always_inline)) int put_quick(ck_csv_block *b, ck_c
   case CK_CSV_INTEGER: return ck_integer_quick(s, e, (int64_t *)c->values + row);
   case CK_CSV_TEXT: {
     if (s >= e || *s <= ' ' || e[-1] <= ' ' || *s == b->quote || b->escape >= 0 || e - s > UINT32_MAX) return 0;
-    int32_t code = find_text(c->dictionary, s, (size_t)(e - s), 64 + (size_t)(e - s), s - b->bytes);
+    int32_t code = ck_find_text(c->dictionary, s, (size_t)(e - s), 64 + (size_t)(e - s), s - b->bytes);
     ((int32_t *)c->values)[row] = code;
     return code >= 0;
   }

@@ -24,6 +24,11 @@ struct StatusCommand: Verb {
     let overview = try Overview(workspace, now: SystemClock().now())
     let output = session.output
     output.document(overview.json)
+    if overview.models.isEmpty {
+      output.line("No model is registered in \(session.workspacePath) yet.")
+      output.box(Box("Begin", next: [Box.Step("apus train data.csv --target COLUMN", "train and judge a first model")]))
+      return overview.audit.isIntact ? 0 : 1
+    }
     var table = TextTable([
       .text("model"), .text("champion"), .wrapping("test"), .number("24 h"), .number("labelled"),
       .wrapping("last window"),

@@ -34,14 +34,14 @@ enum TrainSummary {
     for index in order.prefix(10) {
       let entry = candidates[index]
       let validation = entry["cross_validation"]
-      let complete = validation?["complete"]?.boolValue ?? false
+      let complete = validation?["dropped_after"]?.isNull ?? true
       let settings = (entry["parameters"]?.objectValue ?? []).map { "\($0.0)=\($0.1.compact)" }.joined(separator: " ")
       table.append([
         index == chosen ? "→" : "", entry["algorithm"]?.stringValue ?? "",
         NumberFormat.number(validation?["mean"]?.doubleValue),
         NumberFormat.number(validation?["standard_error"]?.doubleValue, digits: 2),
         NumberFormat.duration(entry["fit_seconds"]?.doubleValue ?? 0),
-        complete ? settings : settings + " (dropped early)",
+        DisplayWidth.elided(complete ? settings : "dropped early: " + settings, to: 60),
       ])
     }
     return table

@@ -1,39 +1,85 @@
 import Basics
 import Kernels
 
-/// Rows on their way from JSON into columns.
+/// Rows on their way from JSON into columns: one slot of 64 bits a cell, row after row, turned into columns at the end.
 struct RowBatch {
-  private let decoder: RowDecoder
+  let plan: RowPlan
   private let invalidPolicy: SourceOptions.InvalidCells
-  private var builders: [CellBuilder]
-  private var rowCount = 0
+  private let width: Int
+  /// Bits of a number, a whole number, an instant, a truth value or a code; the position of a text in `texts`.
+  private(set) var slots: [UInt64] = []
+  /// Slots without a value, row after row.
+  private(set) var missing: [Int] = []
+  private(set) var texts: [String] = []
+  /// Categories that the contract does not know, by field.
+  private(set) var unseen: [Int: Unseen] = [:]
+  private(set) var rowCount = 0
   /// Row in which each field was last given, + 1.
-  private var given: [Int]
-  private var ignored: [String] = []
+  private(set) var given: [Int]
+  private(set) var ignored: [String] = []
   private var ignoredSet: Set<String> = []
-  private var invalid: [String: Int] = [:]
+  private(set) var invalid: [String: Int] = [:]
 
-  init(_ decoder: RowDecoder, _ invalidPolicy: SourceOptions.InvalidCells) {
-    self.decoder = decoder
-    self.invalidPolicy = invalidPolicy
-    builders = decoder.contract.fields.map(CellBuilder.init)
-    given = [Int](repeating: 0, count: builders.count)
+  /// Categories in order of first appearance.
+  struct Unseen {
+    var names: [String] = []
+    var codes: [String: Int32] = [:]
   }
 
-  /// Rows so far.
-  var count: Int { rowCount }
+  init(_ plan: RowPlan, _ invalidPolicy: SourceOptions.InvalidCells) {
+    self.plan = plan
+    self.invalidPolicy = invalidPolicy
+    width = plan.kinds.count
+    given = [Int](repeating: 0, count: width)
+  }
+
+  /// Makes room for a row.
+  private mutating func openRow() {
+    for _ in 0..<width { slots.append(0) }
+  }
+
+  private mutating func set(_ index: Int, _ bits: UInt64) { slots[rowCount * width + index] = bits }
+
+  /// Takes a value that fits the field.
+  private mutating func set(_ index: Int, _ value: CellValue) {
+    switch value {
+    case .missing, .invalid: missing.append(rowCount * width + index)
+    case .number(let value): set(index, value.bitPattern)
+    case .integer(let value), .timestamp(let value): set(index, UInt64(bitPattern: value))
+    case .boolean(let value): set(index, value ? 1 : 0)
+    case .text(let text):
+      if plan.kinds[index] == .category {
+        set(index, UInt64(code(text, index)))
+      } else {
+        set(index, UInt64(texts.count))
+        texts.append(text)
+      }
+    }
+  }
+
+  private mutating func code(_ text: String, _ index: Int) -> Int32 {
+    if let code = plan.codes[index][text] ?? unseen[index]?.codes[text] { return code }
+    let known = plan.contract.fields[index].categories.count
+    let code = Int32(known + (unseen[index]?.names.count ?? 0))
+    unseen[index, default: Unseen()].names.append(text)
+    unseen[index, default: Unseen()].codes[text] = code
+    return code
+  }
 
   // MARK: The fast way
 
   /// Takes the object at the scanner; `false`, with nothing taken, when it holds a surprise.
   mutating func append(_ scanner: inout JSONRowScanner) -> Bool {
     let start = scanner.position
+    openRow()
     if object(&scanner) {
       rowCount += 1
       return true
     }
     scanner.position = start
-    for index in builders.indices { builders[index].truncate(to: rowCount) }
+    let end = rowCount * width
+    slots.removeLast(slots.count - end)
+    while let last = missing.last, last >= end { missing.removeLast() }
     for index in given.indices where given[index] > rowCount { given[index] = 0 }
     return false
   }
@@ -46,8 +92,8 @@ struct RowBatch {
       repeat {
         guard let key = scanner.key() else { return false }
         var index: Int? = expected
-        if expected >= builders.count || !decoder.names.matches(expected, scanner.bytes, key) {
-          index = decoder.names.index(scanner.bytes, key)
+        if expected >= width || !plan.names.matches(expected, scanner.bytes, key) {
+          index = plan.names.index(scanner.bytes, key)
         }
         guard let index else {
           guard skipUnknown(key, &scanner) else { return false }
@@ -62,13 +108,13 @@ struct RowBatch {
       } while scanner.skipSpaceAndTake(44)
       guard scanner.skipSpaceAndTake(125) else { return false }
     }
-    return found == builders.count || fillOptional()
+    return found == width || fillOptional()
   }
 
   private mutating func fillOptional() -> Bool {
-    for index in builders.indices where given[index] != rowCount + 1 {
-      guard decoder.optional[index] else { return false }
-      builders[index].append(.missing)
+    for index in 0..<width where given[index] != rowCount + 1 {
+      guard plan.optional[index] else { return false }
+      set(index, .missing)
     }
     return true
   }
@@ -76,10 +122,10 @@ struct RowBatch {
   private mutating func skipUnknown(_ key: Range<Int>, _ scanner: inout JSONRowScanner) -> Bool {
     guard let name = scanner.plainText(key), let token = scanner.value() else { return false }
     // Known under a canonically equal spelling, nested, or with escapes inside: the careful way decides.
-    if decoder.contract.index(of: name) != nil { return false }
+    if plan.contract.index(of: name) != nil { return false }
     switch token {
     case .nested(let range):
-      if decoder.hasDottedNames || (try? JSONValue(parsing: Array(scanner.bytes[range]))) == nil { return false }
+      if plan.hasDottedNames || (try? JSONValue(parsing: Array(scanner.bytes[range]))) == nil { return false }
     case .string(_, hasEscapes: true): return false
     case .string(let range, _): if scanner.plainText(range) == nil { return false }
     default: break
@@ -96,46 +142,46 @@ struct RowBatch {
     switch token {
     case .number(let range, let isInteger): return append(number: range, isInteger, index, bytes)
     case .string(let range, hasEscapes: false):
-      if let code = decoder.categories[index]?.index(bytes, range) {
-        builders[index].append(code: Int32(code))
+      if let code = plan.categories[index]?.index(bytes, range) {
+        set(index, UInt64(code))
         return true
       }
-      let isText = builders[index].kind == .category || builders[index].kind == .text
+      let isText = plan.kinds[index] == .category || plan.kinds[index] == .text
       if isText, String(validating: bytes[range], as: UTF8.self) == nil { return false }
-      return append(decoder.parsers[index].parse(bytes.span.extracting(range)), index)
+      return append(plan.parsers[index].parse(bytes.span.extracting(range)), index)
     case .string(let range, _):
       let quoted = Array(bytes[(range.lowerBound - 1)...range.upperBound])
       guard let text = try? JSONValue(parsing: quoted).stringValue else { return false }
-      return append(decoder.parsers[index].parse(text), index)
+      return append(plan.parsers[index].parse(text), index)
     case .null: return append(.missing, index)
-    case .boolean(let flag): return append(decoder.parsers[index].boolean(flag), index)
+    case .boolean(let flag): return append(plan.parsers[index].boolean(flag), index)
     case .nested: return false
     }
   }
 
   private mutating func append(number range: Range<Int>, _ isInteger: Bool, _ index: Int, _ bytes: [UInt8]) -> Bool {
     let text = bytes.span.extracting(range)
-    switch builders[index].kind {
+    switch plan.kinds[index] {
     case .number:
       guard let value = DecimalText.number(text, allowsLeadingZeros: false) else { return false }
-      builders[index].append(number: value)
+      set(index, value.bitPattern)
       return true
     case .integer where isInteger:
       guard let value = DecimalText.integer(text, allowsLeadingZeros: false) else { return false }
-      builders[index].append(integer: value)
+      set(index, UInt64(bitPattern: value))
       return true
     default:
       if isInteger, let value = DecimalText.integer(text, allowsLeadingZeros: false) {
-        return append(decoder.parsers[index].integer(value), index)
+        return append(plan.parsers[index].integer(value), index)
       }
       guard let value = DecimalText.number(text, allowsLeadingZeros: false) else { return false }
-      return append(decoder.parsers[index].number(value), index)
+      return append(plan.parsers[index].number(value), index)
     }
   }
 
   private mutating func append(_ value: CellValue, _ index: Int) -> Bool {
     guard value != .invalid else { return false }
-    builders[index].append(value, decoder.codes[index])
+    set(index, value)
     return true
   }
 
@@ -149,13 +195,14 @@ struct RowBatch {
       throw MLError(
         .invalidData, "\(place): must be an object of columns and values.", hint: "Send {\"column\": value, …}.")
     }
-    var values = [JSONValue?](repeating: nil, count: builders.count)
+    var values = [JSONValue?](repeating: nil, count: width)
     for (key, value) in pairs { assign(key, value, &values) }
-    for index in builders.indices {
-      let parser = decoder.parsers[index]
+    openRow()
+    for index in 0..<width {
+      let parser = plan.parsers[index]
       guard let json = values[index] else {
-        guard decoder.optional[index] else { throw lacking(parser.field.name, pairs.map(\.0), place) }
-        builders[index].append(.missing)
+        guard plan.optional[index] else { throw lacking(parser.field.name, pairs.map(\.0), place) }
+        set(index, .missing)
         continue
       }
       given[index] = rowCount + 1
@@ -163,22 +210,22 @@ struct RowBatch {
       if value == .invalid {
         guard invalidPolicy == .missing else { throw Self.unfit(parser, json, place) }
         invalid[parser.field.name, default: 0] += 1
-        builders[index].append(.missing)
+        set(index, .missing)
       } else {
-        builders[index].append(value, decoder.codes[index])
+        set(index, value)
       }
     }
     rowCount += 1
   }
 
   private mutating func assign(_ key: String, _ value: JSONValue, _ values: inout [JSONValue?]) {
-    if let index = decoder.contract.index(of: key) {
+    if let index = plan.contract.index(of: key) {
       values[index] = value
-    } else if decoder.hasDottedNames, case .object(let inner) = value,
-      inner.contains(where: { decoder.contract.index(of: "\(key).\($0.0)") != nil })
+    } else if plan.hasDottedNames, case .object(let inner) = value,
+      inner.contains(where: { plan.contract.index(of: "\(key).\($0.0)") != nil })
     {
       for (name, value) in inner {
-        if let index = decoder.contract.index(of: "\(key).\(name)") {
+        if let index = plan.contract.index(of: "\(key).\(name)") {
           values[index] = value
         } else {
           ignore("\(key).\(name)")
@@ -190,7 +237,7 @@ struct RowBatch {
   }
 
   private func lacking(_ name: String, _ keys: [String], _ place: String) -> MLError {
-    let close = Suggestions.closest(to: name, in: keys.filter { decoder.contract[$0] == nil })
+    let close = Suggestions.closest(to: name, in: keys.filter { plan.contract[$0] == nil })
     return MLError(
       .schemaMismatch, "\(place): lacks '\(name)'.",
       hint: close.first.map { "Did you mean '\(name)' by '\($0)'?" } ?? "Send the key; its value may be null.",
@@ -211,135 +258,4 @@ struct RowBatch {
       .invalidData, "\(place): '\(parser.field.name)' must be \(parser.expectation); got \(got).",
       hint: "Send \(parser.expectation), or null when it is not known.", field: parser.field.name)
   }
-
-  // MARK: The end
-
-  /// The frame. A column that is optional and in no row is left out unless `keepsAll`.
-  func finish(keepsAll: Bool = false) throws -> RowDecoder.Decoded {
-    let fields = decoder.contract.fields
-    if keepsAll || !decoder.hasOptional {
-      var columns: [Column] = []
-      columns.reserveCapacity(builders.count)
-      for index in builders.indices { columns.append(builders[index].column(rowCount)) }
-      let frame = Frame(unchecked: decoder.contract, columns, rowCount: rowCount)
-      return RowDecoder.Decoded(frame: frame, ignoredKeys: ignored, extras: [], invalidCells: invalid)
-    }
-    let kept = fields.indices.filter { !decoder.optional[$0] || given[$0] > 0 }
-    let columns = kept.map { builders[$0].column(rowCount) }
-    let schema = try Schema(kept.map { fields[$0] })
-    let frame = Frame(unchecked: schema, columns, rowCount: rowCount)
-    return RowDecoder.Decoded(frame: frame, ignoredKeys: ignored, extras: [], invalidCells: invalid)
-  }
-}
-
-/// Cells of one field, one after the other.
-struct CellBuilder {
-  let kind: ColumnKind
-  private let categories: [String]
-  private var numbers: [Double] = []
-  private var integers: [Int64] = []
-  private var booleans: [Bool] = []
-  private var codes: [Int32] = []
-  private var texts: [String] = []
-  private var missing: [Int] = []
-  private var unseen: [String] = []
-  private var unseenCodes: [String: Int32] = [:]
-  private var count = 0
-
-  init(_ field: Field) {
-    kind = field.kind
-    categories = field.kind == .category ? field.categories : []
-  }
-
-  mutating func append(code: Int32) {
-    codes.append(code)
-    count += 1
-  }
-
-  mutating func append(number: Double) {
-    numbers.append(number)
-    count += 1
-  }
-
-  mutating func append(integer: Int64) {
-    integers.append(integer)
-    count += 1
-  }
-
-  /// Takes a value that fits the field; `known` are the codes of a category field.
-  mutating func append(_ value: CellValue, _ known: [String: Int32] = [:]) {
-    if value == .missing { missing.append(count) }
-    count += 1
-    switch kind {
-    case .number: numbers.append(value.number)
-    case .integer, .timestamp: integers.append(value.integer)
-    case .boolean: booleans.append(value == .boolean(true))
-    case .category: codes.append(value.text.map { code($0, known) } ?? 0)
-    case .text, .vector: texts.append(value.text ?? "")
-    }
-  }
-
-  private mutating func code(_ text: String, _ known: [String: Int32]) -> Int32 {
-    if let code = known[text] ?? unseenCodes[text] { return code }
-    let code = Int32(categories.count + unseen.count)
-    unseenCodes[text] = code
-    unseen.append(text)
-    return code
-  }
-
-  mutating func truncate(to rows: Int) {
-    guard count > rows else { return }
-    count = rows
-    func cut<T>(_ values: inout [T]) { if values.count > rows { values.removeLast(values.count - rows) } }
-    cut(&numbers)
-    cut(&integers)
-    cut(&booleans)
-    cut(&codes)
-    cut(&texts)
-    while let last = missing.last, last >= rows { missing.removeLast() }
-  }
-
-  func column(_ rows: Int) -> Column {
-    var validity: Validity?
-    if !missing.isEmpty {
-      var bits = Validity(repeating: true, count: rows)
-      for row in missing { bits.set(row, false) }
-      validity = bits
-    }
-    let storage: Column.Storage =
-      switch kind {
-      case .number: .number(numbers)
-      case .integer: .integer(integers)
-      case .timestamp: .timestamp(integers)
-      case .boolean: .boolean(booleans)
-      case .category: category()
-      case .text, .vector: .text(texts)
-      }
-    return Column(zeroed: storage, validity: validity)
-  }
-
-  /// Unseen categories in order of their bytes, as a file would give them.
-  private func category() -> Column.Storage {
-    guard !unseen.isEmpty else { return .category(codes: codes, levels: categories) }
-    let base = categories.count
-    let order = unseen.indices.sorted { Array(unseen[$0].utf8).lexicographicallyPrecedes(Array(unseen[$1].utf8)) }
-    var map = [Int32](repeating: 0, count: unseen.count)
-    for (new, old) in order.enumerated() { map[old] = Int32(base + new) }
-    let levels = categories + order.map { unseen[$0] }
-    return .category(codes: codes.map { Int($0) < base ? $0 : map[Int($0) - base] }, levels: levels)
-  }
-}
-
-extension CellValue {
-  /// The number, or 0.
-  var number: Double { if case .number(let value) = self { value } else { 0 } }
-  /// The whole number or the instant, or 0.
-  var integer: Int64 {
-    switch self {
-    case .integer(let value), .timestamp(let value): value
-    default: 0
-    }
-  }
-  /// The text.
-  var text: String? { if case .text(let value) = self { value } else { nil } }
 }

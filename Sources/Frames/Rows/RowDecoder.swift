@@ -7,14 +7,8 @@ public import Basics
 /// skipped and reported. `{"a": {"b": 1}}` counts as `{"a.b": 1}`, one level deep.
 public struct RowDecoder: Sendable {
   /// What every row must meet.
-  public let contract: Schema
-  let optional: [Bool]
-  let parsers: [CellParser]
-  let names: ByteTable
-  let categories: [ByteTable?]
-  let codes: [[String: Int32]]
-  let hasDottedNames: Bool
-  let hasOptional: Bool
+  public var contract: Schema { plan.contract }
+  let plan: RowPlan
 
   /// Rows as a frame, and what was noticed.
   public struct Decoded: Sendable {
@@ -32,19 +26,7 @@ public struct RowDecoder: Sendable {
   ///
   /// - Parameter optionalColumns: fields whose key may be absent, as a target when predicting.
   public init(contract: Schema, optionalColumns: Set<String> = []) {
-    self.contract = contract
-    optional = contract.fields.map { optionalColumns.contains($0.name) }
-    parsers = contract.fields.map(CellParser.init)
-    names = ByteTable(contract.names)
-    categories = contract.fields.map { $0.kind == .category ? ByteTable($0.categories) : nil }
-    codes = contract.fields.map { field in
-      var codes: [String: Int32] = [:]
-      guard field.kind == .category else { return codes }
-      for (index, name) in field.categories.enumerated() where codes[name] == nil { codes[name] = Int32(index) }
-      return codes
-    }
-    hasOptional = optional.contains(true)
-    hasDottedNames = contract.names.contains { $0.contains(".") }
+    plan = RowPlan(contract, optionalColumns)
   }
 
   /// Rows from JSON values.
@@ -53,7 +35,7 @@ public struct RowDecoder: Sendable {
   /// - Throws: `.schemaMismatch` naming a field whose key a row lacks, `.invalidData` with the field, what was
   ///   expected and the row, counted from 0 as in `rows[0]`.
   public func decode(_ rows: [JSONValue], invalidCells: SourceOptions.InvalidCells = .fail) throws -> Decoded {
-    var batch = RowBatch(self, invalidCells)
+    var batch = RowBatch(plan, invalidCells)
     for (index, row) in rows.enumerated() { try batch.append(row, place: "rows[\(index)]") }
     return try batch.finish()
   }
@@ -91,7 +73,7 @@ public struct RowDecoder: Sendable {
 
   /// The single pass; `nil` when the body holds something that the careful way must look at.
   private func fast(_ body: [UInt8], _ invalidCells: SourceOptions.InvalidCells) throws -> Decoded? {
-    var batch = RowBatch(self, invalidCells)
+    var batch = RowBatch(plan, invalidCells)
     var scanner = JSONRowScanner(body)
     guard let shape = scanner.openRows(contract) else { return nil }
     var extras = scanner.skipped

@@ -104,9 +104,9 @@ final class JSONLinesContractReader: FrameReader {
 
   func next(maximumRows: Int) throws -> Frame? {
     // Optional columns stay in every part, so that all parts have one schema.
-    var batch = RowBatch(decoder, options.invalidCells)
+    var batch = RowBatch(decoder.plan, options.invalidCells)
     let limit = maximumRows == .max ? .max : maximumRows
-    while batch.count < limit, let line = try lines.next() {
+    while batch.rowCount < limit, let line = try lines.next() {
       var scanner = JSONRowScanner(line)
       if batch.append(&scanner) {
         if !scanner.isAtEndOfDocument { _ = try lines.object(line) }
@@ -114,7 +114,7 @@ final class JSONLinesContractReader: FrameReader {
       }
       try batch.append(lines.object(line), place: "\(lines.name), line \(lines.line)")
     }
-    guard batch.count > 0 else { return nil }
+    guard batch.rowCount > 0 else { return nil }
     let decoded = try batch.finish(keepsAll: true)
     report.rowCount += decoded.frame.rowCount
     for key in decoded.ignoredKeys where !report.ignoredColumns.contains(key) { report.ignoredColumns.append(key) }

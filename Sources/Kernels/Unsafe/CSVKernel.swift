@@ -84,9 +84,9 @@ public struct CSVRawColumn: Sendable {
   public var missing: [UInt64] = []
   /// Rows without a value.
   public var missingCount = 0
-  /// Cells such as `unknown` taken as missing, and where the first stood.
+  /// Cells such as `unknown` taken as missing.
   public var softCount = 0
-  /// Byte offset of the first cell that fits only softly.
+  /// Where the first of them stood.
   public var softOffset = 0
   /// Cells that are neither numbers nor markers.
   public var failedCount = 0
@@ -127,11 +127,11 @@ public struct CSVTable: Sendable {
   public var columns: [CSVRawColumn] = []
   /// What needs a decision, in row order; at most 1,000 records a block are listed.
   public var events: [CSVEvent] = []
-  /// Records with too few and with too many fields, and empty lines.
+  /// Records with too few fields.
   public var shortCount = 0
-  /// Rows with more fields than columns.
+  /// Records with too many fields.
   public var longCount = 0
-  /// Blank lines.
+  /// Empty lines.
   public var blankCount = 0
   /// First byte not consumed.
   public var position = 0

@@ -60,7 +60,7 @@ struct CSVFile {
     while true {
       let lines = head.count { $0 == 10 || $0 == 13 }
       if isPlainFile ? head.count >= 64 << 10 && lines >= 2 : lines >= 2 { return false }
-      guard head.count < limit else { throw CSVErrors.tooLong(name, line: 1, limit: limit) }
+      guard head.count < limit else { throw CSVErrors.tooLong(name, line: lines + 1, limit: limit) }
       if try feed.read(into: &head, maximumCount: max(64 << 10, head.count)) == 0 {
         return true
       }
@@ -77,7 +77,8 @@ struct CSVFile {
     skipPreamble(&start, &delimiter)
     guard head[start...].contains(where: { $0 > 32 }) || !isWhole else {
       throw MLError(
-        .invalidData, "\(name): has no rows, only blank lines.", hint: "Name a file with a header and at least one row."
+        .invalidData, "\(name): has no rows, only blank lines or comments.",
+        hint: "Name a file with a header and at least one row."
       )
     }
     let isTabbed = path.contains(".tsv") || path.contains(".tab")

@@ -22,7 +22,8 @@ struct CSVHeader {
     if hasHeader == nil || hasHeader == true { skipTitles(&records, dialect.width, &notes) }
     guard let first = records.first else {
       throw MLError(
-        .invalidData, "\(path): has no rows, only blank lines.", hint: "Name a file with a header and at least one row."
+        .invalidData, "\(path): has no rows, only blank lines or comments.",
+        hint: "Name a file with a header and at least one row."
       )
     }
     let rest = records.dropFirst()
@@ -30,7 +31,7 @@ struct CSVHeader {
     guard isHeader else {
       let width = dialect.width
       let names = (1...max(1, width)).map { "c\($0)" }
-      notes.append("no header found: columns are named c1 … c\(width).")
+      notes.append("no header found: \(width == 1 ? "the column is named c1" : "columns are named c1 … c\(width)").")
       return CSVHeader(names: names, firstRowOffset: first.offset, isMade: true, notes: notes)
     }
     let names = try names(of: first, width: dialect.width, rows: rest, path: path, &notes)
