@@ -75,7 +75,7 @@ enum RecordLines {
     (json["checks"]?.arrayValue ?? []).map { check in
       GateCheckLine(
         name: check["name"]?.stringValue ?? "", passed: check["passed"]?.boolValue ?? false,
-        value: check["value"]?.doubleValue, limit: check["limit"]?.doubleValue.map { NumberText.shortest($0) } ?? "",
+        value: check["value"]?.doubleValue, limit: check["limit"]?.doubleValue.map { Figures.number($0) } ?? "",
         why: check["why"]?.stringValue ?? "")
     }
   }

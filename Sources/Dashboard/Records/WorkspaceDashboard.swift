@@ -86,7 +86,10 @@ extension WorkspaceDashboard {
     let worst = entry.findings.map(\.finding.severity).max()
     let standing: Standing =
       entry.champion == nil ? .bad : worst == .critical ? .bad : worst == .warning ? .attention : .good
-    let verdict = entry.needs.first ?? "\(entry.champion?.reference ?? entry.model.name) is doing what it promised."
+    let open = entry.findings.count
+    let verdict =
+      entry.champion == nil
+      ? "nothing passed its gate" : open == 0 ? "as promised" : open == 1 ? "1 finding" : "\(open) findings"
     let goal = shown?.summary["goal"]?.stringValue
     let limit = goal.flatMap { $0.split(separator: " ").last }.flatMap { Double($0) }
     var project = OverviewPage.Project(

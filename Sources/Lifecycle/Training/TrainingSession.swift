@@ -192,6 +192,7 @@ struct TrainingSession: Sendable {
     if result.passed {
       _ = try workspace.promote(
         version.model, version.version, actor: context.actor, reason: request.reason ?? "passed its gate", run: run)
+      try closeFindings(before: version)
       promoted = true
     }
     let json = judgement.report(
@@ -207,6 +208,14 @@ struct TrainingSession: Sendable {
         findings: json["findings"] ?? .array([]), gate: result.json, modelVersion: version.reference, report: json))
     context.observe(.done(decision))
     return TrainReport(json: json)
+  }
+
+  /// What was found of versions that no longer answer needs nobody any more.
+  private func closeFindings(before version: ModelVersion) throws {
+    for record in try workspace.findings(model: version.model, states: [.open, .acknowledged], limit: 1000) {
+      guard let older = record.finding.version, older != version.version else { continue }
+      _ = try workspace.setFinding(record.id, .closed, actor: context.actor)
+    }
   }
 
   private static func refusal(_ result: GateResult, _ reference: String) -> String {
