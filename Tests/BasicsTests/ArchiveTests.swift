@@ -6,7 +6,7 @@ import Testing
     var writer = ArchiveWriter()
     writer.set("name", "sample")
     writer.set("count", 3)
-    writer.add("doubles", doubles: [0.1, -0.0, .infinity, .nan, 5e-324])
+    writer.add("doubles", doubles: [0.1, -0.0, .infinity, .nan, Double.leastNonzeroMagnitude])
     writer.scoped("model") { writer in
       writer.set("rate", 0.1)
       writer.add("floats", floats: [1.5, -.infinity])
