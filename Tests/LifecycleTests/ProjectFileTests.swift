@@ -32,6 +32,8 @@ import Testing
     #expect(project.windowSeconds == 7200)
     #expect(project.retrainWhen == [.drift, .performance, .every(days: 7), .labels(1000)])
     #expect(project.slidingDays == 90)
+    // What is read but not acted on is named, so that train and check can warn of it.
+    #expect(project.unsupported == ["watch.window", "retrain.when", "retrain.data"])
     let gate = try Trainer.gate(project)
     #expect(gate.guardrails.count == 2)
   }

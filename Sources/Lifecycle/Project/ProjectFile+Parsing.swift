@@ -199,7 +199,9 @@ struct ProjectReader {
     for (key, value) in try object(value, "watch") {
       let path = "watch.\(key)"
       switch key {
-      case "window": file.windowSeconds = try seconds(value, path)
+      case "window":
+        file.windowSeconds = try seconds(value, path)
+        unsupported(path)
       case "drift": if value.stringValue != "auto" { throw expected("auto", path) }
       case "alerts": unsupported(path)
       default: throw unknown(key, ["window", "drift", "alerts"], path: path)
@@ -211,7 +213,9 @@ struct ProjectReader {
     for (key, value) in try object(value, "retrain") {
       let path = "retrain.\(key)"
       switch key {
-      case "when": file.retrainWhen = try texts(value, path).map { try trigger($0, path) }
+      case "when":
+        file.retrainWhen = try texts(value, path).map { try trigger($0, path) }
+        unsupported(path)
       case "data":
         let words = try text(value, path).split(separator: " ").map(String.init)
         if words == ["all"] { continue }
@@ -221,6 +225,7 @@ struct ProjectReader {
           throw expected("all, or sliding with days such as 'sliding 90d'", path)
         }
         file.slidingDays = days
+        unsupported(path)
       default: throw unknown(key, ["when", "data"], path: path)
       }
     }

@@ -33,8 +33,8 @@ package enum ProjectTemplate {
       "  # contract: {zip: category}", "  # Left out of the model, its records and its reports.",
       "  # private: [name, email]", "",
       "split: {test: 0.2}", "", "train: {algorithms: auto, folds: 5}   # budget: 60s, or trials: 40", "",
-      "gate: {must_beat: champion}", "", "watch: {window: 1h}", "",
-      "retrain: {when: [drift, performance], data: all}", "",
+      "gate: {must_beat: champion}", "",
+      "retrain: {data: all}", "",
     ]
     return lines.joined(separator: "\n")
   }

@@ -16,7 +16,7 @@ struct CSVDialect {
   /// that number and by how clean the cells are: numbers, dates, and texts without quotes or other delimiters.
   ///
   /// - Source: van den Burg, Nazábal, Sutton, *Wrangling messy CSV files by detecting row and type patterns*, 2019
-  ///   (pattern score times type score; simplified).
+  ///   (pattern score times type score; the scores themselves are ours).
   static func detect(
     _ head: [UInt8], from start: Int, isWhole: Bool, delimiter: UInt8?, preferred: UInt8?, names: Set<String>
   ) -> CSVDialect {
