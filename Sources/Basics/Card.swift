@@ -66,6 +66,8 @@ public struct Hyperparameter: Sendable, Hashable {
     case boolean
     /// A list of texts, such as column names; nothing to search.
     case texts
+    /// Name of one column; empty: found by itself. Nothing to search.
+    case column
   }
   /// `snake_case` key in configuration.
   public var name: String
@@ -103,6 +105,9 @@ public struct Hyperparameter: Sendable, Hashable {
     case .texts:
       if let list = value.arrayValue, list.allSatisfy({ $0.stringValue != nil }) { return }
       expected = "must be a list of texts"
+    case .column:
+      if value.stringValue != nil { return }
+      expected = "must be the name of a column"
     }
     throw MLError(
       .invalidParameter, "\(owner): '\(name)' \(expected); got \(value.compact).",

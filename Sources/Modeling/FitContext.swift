@@ -13,6 +13,8 @@ public struct FitContext: Sendable {
   public var progress: @Sendable (FitProgress) -> Void
   /// Set by the owner to stop the fit.
   public var cancellation: Cancellation
+  /// Where a long fit keeps its state; `nil`: nowhere.
+  public var checkpoints: (any Checkpoints)?
 
   /// A context; by default serial, silent, never cancelled.
   public init(

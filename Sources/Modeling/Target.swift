@@ -40,7 +40,7 @@ public enum Target: Sendable, Hashable {
 public struct TrainingData: Sendable {
   /// Features.
   public var frame: Frame
-  /// Truth, one value a row; empty classes for unsupervised learners.
+  /// Truth, one value a row; `.absent` for learners that need none.
   public var target: Target
   /// Row weights, finite and not negative; `nil` = 1 each.
   public var weights: [Double]?
@@ -82,6 +82,22 @@ public struct TrainingData: Sendable {
     self.target = target
     self.weights = weights
     self.validation = validation
+  }
+
+  /// The same rows with weights that make every class count alike: `rows / (classes present · rows of the class)` times
+  /// the weight that was there; numbers stay as they are.
+  ///
+  /// - Source: King and Zeng, *Logistic regression in rare events data*, Political Analysis 9(2), 2001.
+  public func balancingClasses() throws -> TrainingData {
+    guard case .classes(let codes, let names) = target, !names.isEmpty else { return self }
+    let given = weights ?? [Double](repeating: 1, count: codes.count)
+    var sums = [Double](repeating: 0, count: names.count)
+    for (row, code) in codes.enumerated() { sums[Int(code)] += given[row] }
+    let total = sums.reduce(0, +)
+    let present = Double(sums.count { $0 > 0 })
+    let balanced = codes.indices.map { given[$0] * total / (present * sums[Int(codes[$0])]) }
+    return try TrainingData(
+      frame: frame, target: target, weights: balanced.map { $0.isFinite ? $0 : 0 }, validation: validation)
   }
 
   /// The chosen rows; validation rows stay.

@@ -18,6 +18,7 @@ public enum RandomSearch {
     switch domain {
     case .boolean: return .boolean(stream.index(below: 2) == 1)
     case .texts: return .array([])
+    case .column: return ""
     case .choice(let choices): return choices.isEmpty ? .null : .string(choices[stream.index(below: choices.count)])
     case .real(let range, let logarithmic):
       let value = between(range.lowerBound, range.upperBound, logarithmic, stream.uniform())

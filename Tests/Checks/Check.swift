@@ -129,6 +129,7 @@ enum CardChecks {
     case .choice(let choices): return choices.map { .string($0) }
     case .boolean: return [.boolean(true), .boolean(false)]
     case .texts: return [.array([]), .array([.string("signal")])]
+    case .column: return ["", "signal"]
     }
   }
 
@@ -148,6 +149,7 @@ enum CardChecks {
     case .choice: return [.string("no such choice"), .integer(1)]
     case .boolean: return [.string("yes"), .integer(1)]
     case .texts: return [.string("signal"), .array([.integer(1)]), .null]
+    case .column: return [.integer(1), .array([]), .null]
     }
   }
 }
