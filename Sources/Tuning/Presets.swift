@@ -38,7 +38,7 @@ extension Hyperparameter {
     case .real(let range, _): .number(min(max(value, range.lowerBound), range.upperBound))
     case .integer(let range, _):
       .integer(Int64(min(max(value.rounded(), Double(range.lowerBound)), Double(range.upperBound))))
-    case .choice, .boolean, .texts: nil
+    case .choice, .boolean, .texts, .column: nil
     }
   }
 }

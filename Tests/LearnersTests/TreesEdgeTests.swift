@@ -172,7 +172,7 @@ import Testing
         case .real(let range, _): .number(range.upperBound * 2 + 1)
         case .integer(let range, _): .integer(Int64(range.lowerBound) - 1)
         case .choice: .string("no such choice")
-        case .boolean, .texts: .integer(3)
+        case .boolean, .texts, .column: .integer(3)
         }
       let error = #expect(throws: MLError.self) {
         try Configuration.decode(
