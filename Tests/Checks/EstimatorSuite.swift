@@ -22,6 +22,7 @@ public struct EstimatorSubject: Sendable, CustomStringConvertible {
 
   /// The columns that `capabilities` promise to take; missing cells only where they are promised too.
   static func adapted(_ table: CheckTable, to capabilities: Set<Capability>) throws -> CheckTable {
+    if let columns = table.columns { return try table.mapFrames { try $0.selecting(columns) } }
     var names = CheckTables.plainColumns
     if capabilities.contains(.handlesMissing) { names += CheckTables.missingColumns }
     if capabilities.contains(.handlesCategories) { names += CheckTables.categoryColumns }
@@ -136,7 +137,8 @@ public enum EstimatorSuite {
       try require(values.allSatisfy(\.isFinite), entry, "\(what): a prediction is not finite")
       try require(target.classNames.isEmpty, entry, "\(what): numbers predicted for classes")
     case .probabilities(let values, let classes):
-      try require(classes == target.classNames, entry, "\(what): classes \(classes) are not those of the target")
+      let isExpected = target.isAbsent ? Set(classes).count == classes.count : classes == target.classNames
+      try require(isExpected, entry, "\(what): classes \(classes) are not those of the target")
       try require(values.allSatisfy { $0 >= 0 && $0 <= 1 }, entry, "\(what): a probability is outside 0…1")
       for row in 0..<rows {
         let part = values[(row * classes.count)..<((row + 1) * classes.count)]
@@ -174,5 +176,29 @@ public enum EstimatorSuite {
       return loss(Predictions(.values(truth.map { _ in mean })), table.testTarget)
     default: return .infinity
     }
+  }
+
+  /// Chance-corrected agreement of two partitions, 1 = the same (Hubert and Arabie 1985).
+  static func adjustedRand(_ a: [Int32], _ b: [Int32]) -> Double {
+    func pairs(_ n: Int) -> Double { Double(n) * Double(n - 1) / 2 }
+    func sum<Key: Hashable>(_ keys: [Key]) -> Double {
+      Dictionary(grouping: keys, by: { $0 }).values.map { pairs($0.count) }.sorted().reduce(0, +)
+    }
+    let (rows, columns) = (sum(a), sum(b))
+    let both = sum(zip(a, b).map { Int64($0) << 32 | Int64($1) })
+    let expected = rows * columns / pairs(a.count)
+    return (both - expected) / (0.5 * (rows + columns) - expected)
+  }
+
+  /// Chance that a row of truth 1 scores above one of truth 0.
+  static func areaUnderROC(_ scores: [Double], _ truth: [Int32]) -> Double {
+    var (wins, pairs) = (0.0, 0.0)
+    for (high, isFar) in zip(scores, truth) where isFar == 1 {
+      for (low, other) in zip(scores, truth) where other == 0 {
+        wins += high > low ? 1 : high == low ? 0.5 : 0
+        pairs += 1
+      }
+    }
+    return wins / pairs
   }
 }

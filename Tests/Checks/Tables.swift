@@ -4,7 +4,7 @@ public import Modeling
 
 /// A small generated table with something to learn in it, cut into training and test rows.
 public struct CheckTable: Sendable, CustomStringConvertible {
-  /// What the name says: `binary`, `multiclass`, `regression`.
+  /// What the name says: `binary`, `multiclass`, `regression`, `clusters`, `outliers`, `ratings`, `series`.
   public let name: String
   /// Kind of problem.
   public let task: Task
@@ -16,6 +16,10 @@ public struct CheckTable: Sendable, CustomStringConvertible {
   public let test: Frame
   /// Their truth.
   public let testTarget: Target
+  /// Truth of test rows that no learner is shown: cluster numbers, or 1 for anomalies.
+  public var hiddenTruth: [Int32] = []
+  /// Columns that every learner of the task takes; `nil`: by what its card promises.
+  public var columns: [String]?
 
   /// The name.
   public var description: String { name }
@@ -27,9 +31,16 @@ public struct CheckTable: Sendable, CustomStringConvertible {
 
   /// The same table with other frames, for instance with fewer columns.
   public func mapFrames(_ change: (Frame) throws -> Frame) rethrows -> CheckTable {
-    try CheckTable(
-      name: name, task: task, train: change(train), trainTarget: trainTarget, test: change(test), testTarget: testTarget
-    )
+    try with(name: name, train: change(train), test: change(test))
+  }
+
+  /// The same table with other rows or columns under another name.
+  public func with(
+    name: String, train: Frame? = nil, trainTarget: Target? = nil, test: Frame? = nil
+  ) -> CheckTable {
+    CheckTable(
+      name: name, task: task, train: train ?? self.train, trainTarget: trainTarget ?? self.trainTarget,
+      test: test ?? self.test, testTarget: testTarget, hiddenTruth: hiddenTruth, columns: columns)
   }
 
   /// The same table with another target.
@@ -51,7 +62,7 @@ public enum CheckTables {
   public static let rawColumns = ["moment", "remark", "constant", "serial"]
 
   /// All of them.
-  public static let all: [CheckTable] = [binary, multiclass, regression]
+  public static let all: [CheckTable] = [binary, multiclass, regression, clusters, outliers, ratings, series]
 
   /// Two classes, `no` and `yes`.
   public static let binary = table("binary", .classification, seed: 11) { score, chance in
