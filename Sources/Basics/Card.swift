@@ -12,11 +12,16 @@ public struct Card: Sendable, Hashable {
   public var hyperparameters: [Hyperparameter]
   /// Paper or reference implementation.
   public var source: String
+  /// Settings worth trying first when an algorithm is searched for, best first; empty: the defaults, and what is known
+  /// of its kind.
+  public var presets: [JSONValue]
+  /// Training rows up to which it is tried unless named; `nil`: any number; 0: only when named.
+  public var searchRowLimit: Int?
 
   /// Makes a card.
   public init(
     name: String, summary: String, tasks: Set<Task> = [], capabilities: Set<Capability> = [],
-    hyperparameters: [Hyperparameter] = [], source: String
+    hyperparameters: [Hyperparameter] = [], source: String, presets: [JSONValue] = [], searchRowLimit: Int? = nil
   ) {
     self.name = name
     self.summary = summary
@@ -24,6 +29,8 @@ public struct Card: Sendable, Hashable {
     self.capabilities = capabilities
     self.hyperparameters = hyperparameters
     self.source = source
+    self.presets = presets
+    self.searchRowLimit = searchRowLimit
   }
 }
 

@@ -84,7 +84,9 @@ public enum Portfolio {
     let serves = { (card: Card) in
       card.tasks.contains(request.task) && (request.classCount <= 2 || card.capabilities.contains(.multiclass))
     }
-    guard let wanted = request.algorithms else { return cards.filter(serves) }
+    guard let wanted = request.algorithms else {
+      return cards.filter { serves($0) && request.rowCount <= $0.searchRowLimit ?? .max }
+    }
     let named = try wanted.map { name -> Card in
       guard let card = cards.first(where: { $0.name == name }) else {
         throw MLError.unknown("algorithm", name, among: cards.map(\.name), in: "train", code: .invalidParameter)

@@ -47,6 +47,7 @@ extension Portfolio {
   /// Settings worth trying, best first; every list starts with what is good on most tables.
   static func presets(_ card: Card, _ request: PortfolioRequest) -> [JSONValue] {
     if card.name == baseline { return [.object([])] }
+    if !card.presets.isEmpty { return card.presets.map { withIterations($0, card, request) } }
     if isLinear(card) { return linear(card) }
     let hasTrees = Concept.leaves.setting(card) != nil || Concept.depth.setting(card) != nil
     if hasTrees, Concept.learningRate.setting(card) != nil {

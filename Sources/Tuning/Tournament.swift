@@ -55,45 +55,120 @@ public struct CandidateResult: Sendable, Hashable {
 ///
 /// - Source: Jamieson and Talwalkar, *Non-stochastic best arm identification*, AISTATS 2016.
 public enum Tournament {
-  /// Runs it.
+  /// A fit that is wanted: a candidate on a fold.
+  public struct Trial: Sendable, Hashable {
+    /// Place of the candidate.
+    public var index: Int
+    /// Fold.
+    public var fold: Int
+  }
+
+  /// Runs it one fit at a time; see `run(_:foldCount:metric:options:evaluate:)`.
   ///
-  /// - Parameters:
-  ///   - protected: places in `candidates` that are never dropped (the baseline).
-  /// - shouldStop: asked before every fit once two candidates have been tried; a budget in seconds ends the
-  ///     tournament here, with what has been tried by then.
-  /// - evaluate: the metric of candidate `index` on fold `fold`. An error other than `.cancelled` takes the candidate
-  ///     out.
-  /// - Returns: one result a candidate, in the same order.
   /// - Throws: `.cancelled`; the first candidate's error when none could be fitted.
   public static func run(
     _ candidates: [Candidate], foldCount: Int, metric: any Metric, protected: Set<Int> = [],
-    shouldStop: () -> Bool = { false }, evaluate: (_ index: Int, _ fold: Int) throws -> Double?
+    shouldStop: @escaping () -> Bool = { false }, evaluate: (_ index: Int, _ fold: Int) throws -> Double?
   ) throws -> [CandidateResult] {
-    var results = candidates.map { CandidateResult(candidate: $0) }
+    var options = Options(protected: protected, batchCount: 1)
+    options.shouldStop = shouldStop
+    return try run(candidates, foldCount: foldCount, metric: metric, options: options) { trials, _ in
+      trials.map { trial in Result { try evaluate(trial.index, trial.fold) } }
+    }
+  }
+
+  /// How a tournament is run.
+  public struct Options {
+    /// Places in `candidates` that are never dropped (the baseline).
+    public var protected: Set<Int>
+    /// Fits handed out together; nothing but time depends on it.
+    public var batchCount: Int
+    /// Asked before every batch once two candidates have been tried; a budget in seconds ends the tournament here,
+    /// with what has been tried by then.
+    public var shouldStop: () -> Bool = { false }
+    /// Further candidates after the first fold, given what has been tried; empty ends the search for more.
+    public var proposals: ([CandidateResult]) -> [Candidate] = { _ in [] }
+
+    /// Options without proposals.
+    public init(protected: Set<Int> = [], batchCount: Int = 1) {
+      self.protected = protected
+      self.batchCount = batchCount
+    }
+  }
+
+  /// Runs it: everyone on the first fold, then proposals on the first fold until there are no more, then those who
+  /// stay, fold by fold.
+  ///
+  /// - Parameter evaluate: the metric of each trial, given the candidates so far. An error other than `.cancelled`
+  ///   takes the candidate out.
+  /// - Returns: one result a candidate, proposals last.
+  /// - Throws: `.cancelled`; the first candidate's error when none could be fitted.
+  public static func run(
+    _ candidates: [Candidate], foldCount: Int, metric: any Metric, options: Options,
+    evaluate: (_ trials: [Trial], _ candidates: [Candidate]) throws -> [Result<Double?, any Error>]
+  ) throws -> [CandidateResult] {
+    var round = Round(results: candidates.map { CandidateResult(candidate: $0) }, options: options)
+    try round.play(candidates.indices.map { Trial(index: $0, fold: 0) }, evaluate)
+    while !round.isOver {
+      let further = options.proposals(round.results)
+      if further.isEmpty { break }
+      let first = round.results.count
+      round.results += further.map { CandidateResult(candidate: $0) }
+      try round.play(further.indices.map { Trial(index: first + $0, fold: 0) }, evaluate)
+    }
+    for fold in 1..<max(1, foldCount) where !round.isOver {
+      drop(&round.results, after: fold, metric, options.protected)
+      let open = round.results.indices.filter { index in
+        let result = round.results[index]
+        return result.failure == nil && result.droppedAfter == nil && result.folds.count == fold
+      }
+      try round.play(open.map { Trial(index: $0, fold: fold) }, evaluate)
+    }
+    if let error = round.firstError, !round.results.isEmpty, round.results.allSatisfy({ $0.failure != nil }) {
+      throw error
+    }
+    return round.results
+  }
+
+  private struct Round {
+    var results: [CandidateResult]
+    let options: Options
     var firstError: (any Error)?
-    var fits = 0
     var isOver = false
-    for fold in 0..<foldCount where !isOver {
-      for index in candidates.indices where results[index].failure == nil && results[index].droppedAfter == nil {
-        if fold > 0, results[index].folds.count < fold { continue }
-        if fits >= 2, shouldStop() {
+    private var fits = 0
+
+    init(results: [CandidateResult], options: Options) {
+      self.results = results
+      self.options = options
+    }
+
+    mutating func play(
+      _ trials: [Trial], _ evaluate: ([Trial], [Candidate]) throws -> [Result<Double?, any Error>]
+    ) throws {
+      var next = 0
+      while next < trials.count, !isOver {
+        if fits >= 2, options.shouldStop() {
           isOver = true
-          break
+          return
         }
-        fits += 1
-        do {
-          results[index].folds.append(try evaluate(index, fold))
-        } catch let error as MLError where error.code == .cancelled {
-          throw error
-        } catch {
-          firstError = firstError ?? error
-          results[index].failure = (error as? MLError)?.message ?? "\(error)"
+        let batch = Array(trials[next..<min(trials.count, next + max(1, options.batchCount))])
+        next += batch.count
+        fits += batch.count
+        for (trial, outcome) in zip(batch, try evaluate(batch, results.map(\.candidate))) {
+          try note(trial, outcome)
         }
       }
-      if !isOver, fold + 1 < foldCount { drop(&results, after: fold + 1, metric, protected) }
     }
-    if let firstError, !candidates.isEmpty, results.allSatisfy({ $0.failure != nil }) { throw firstError }
-    return results
+
+    private mutating func note(_ trial: Trial, _ outcome: Result<Double?, any Error>) throws {
+      switch outcome {
+      case .success(let value): results[trial.index].folds.append(value)
+      case .failure(let error as MLError) where error.code == .cancelled: throw error
+      case .failure(let error):
+        firstError = firstError ?? error
+        results[trial.index].failure = (error as? MLError)?.message ?? "\(error)"
+      }
+    }
   }
 
   /// Gap to the best, as a share of the best's gain over the worst, beyond which a candidate is hopeless, and within

@@ -20,6 +20,15 @@ struct JudgedCandidate: Sendable {
 
   var candidate: Candidate { result.candidate }
 
+  /// Notes what came of one fold.
+  mutating func add(_ outcome: TrialOutcome) {
+    parts.append((outcome.rows, outcome.predictions))
+    if let value = outcome.trainingValue { trainingValues.append(value) }
+    if let count = outcome.iterationCount { iterationCounts.append(count) }
+    fitSeconds += outcome.fitSeconds
+    predictSeconds += outcome.predictSeconds
+  }
+
   /// Metric on the rows each fold learnt from, averaged; `nil` when undefined.
   var trainingMean: Double? {
     trainingValues.isEmpty ? nil : trainingValues.reduce(0, +) / Double(trainingValues.count)
@@ -41,41 +50,90 @@ struct JudgedCandidate: Sendable {
   }
 }
 
+/// Folds in one or several rounds, numbered through.
+struct FoldRounds: Sendable {
+  let rounds: [Folds]
+
+  /// Folds of the training rows; few rows take several rounds with different seeds, because one is a matter of luck.
+  init(_ part: TrainingTable.Part, folds: Int, seed: Seed) throws {
+    let suggested = Folds.suggested(rowCount: part.rowCount)
+    let count = min(folds, suggested.count)
+    rounds = try (0..<suggested.repeats).map { round in
+      let roundSeed = round == 0 ? seed.derived("folds") : seed.derived("folds").derived(round)
+      return try Folds.make(part.keys, count: count, target: part.target, seed: roundSeed)
+    }
+  }
+
+  var count: Int { rounds.reduce(0) { $0 + $1.count } }
+
+  /// Rows to learn from and rows held out as fold `index`.
+  func rows(_ index: Int) -> (training: [Int], heldOut: [Int]) {
+    var index = index
+    for round in rounds {
+      if index < round.count { return (round.training(index), round.validation(index)) }
+      index -= round.count
+    }
+    return ([], [])
+  }
+}
+
 /// Fits candidates on folds; every step of preparation is fitted on the fold's training rows only.
 struct CandidateJudge: Sendable {
   let part: TrainingTable.Part
-  let folds: Folds
+  let folds: FoldRounds
   let task: Basics.Task
   let metric: any Metric
   let prepare: Preparation
+  let store: TrialStore
   let context: LifecycleContext
 
-  /// The metric of `judged`'s candidate on `fold`; everything else is noted in `judged`.
-  func evaluate(_ judged: inout JudgedCandidate, seedIndex: Int, fold: Int) throws -> Double? {
+  /// Judges trials. Small tables are fitted side by side with one thread each, large ones in turn with all threads; the
+  /// outcomes are the same.
+  func outcomes(
+    _ trials: [Tournament.Trial], _ candidates: [Candidate]
+  ) throws -> [Result<TrialOutcome, any Error>] {
     try context.checkCancellation()
-    let estimator = try context.registry.estimator(judged.candidate.algorithm, settings: judged.candidate.parameters)
-    let trainingRows = folds.training(fold)
-    let heldOut = folds.validation(fold)
+    guard trials.count > 1 else {
+      return trials.map { trial in Result { try outcome(trial, candidates[trial.index], context.workers) } }
+    }
+    return try context.workers.map(trials.count) { place in
+      Result { try outcome(trials[place], candidates[trials[place].index], .serial) }
+    }
+  }
+
+  /// What came of a candidate on a fold: from the store when an interrupted run has left it there.
+  private func outcome(_ trial: Tournament.Trial, _ candidate: Candidate, _ workers: Workers) throws -> TrialOutcome {
+    try context.checkCancellation()
+    if let kept = try store.outcome(candidate, fold: trial.fold) { return kept }
+    let outcome = try fitted(trial, candidate, workers)
+    try store.keep(outcome, candidate, fold: trial.fold)
+    return outcome
+  }
+
+  private func fitted(_ trial: Tournament.Trial, _ candidate: Candidate, _ workers: Workers) throws -> TrialOutcome {
+    let estimator = try context.registry.estimator(candidate.algorithm, settings: candidate.parameters)
+    let (trainingRows, heldOut) = folds.rows(trial.fold)
     let frame = part.features.gathered(trainingRows)
     let target = part.target.gathered(trainingRows)
     let heldFrame = part.features.gathered(heldOut)
     let heldTarget = part.target.gathered(heldOut)
     let start = Machine.monotonicSeconds
-    let pipeline = try prepare.pipeline(
-      for: estimator, frame: frame, target: target, task: task, workers: context.workers)
+    let pipeline = try prepare.pipeline(for: estimator, frame: frame, target: target, task: task, workers: workers)
     let data = try TrainingData(
       frame: frame, target: target, validation: .init(frame: heldFrame, target: heldTarget))
-    let fitted = try pipeline.fit(data, in: context.fitContext(1000 + seedIndex).derived(fold))
+    // The seed belongs to candidate and fold, so that neither order nor interruption matters.
+    var fitContext = context.fitContext(1000).derived(trial.index).derived(trial.fold)
+    fitContext.workers = workers
+    let fitted = try pipeline.fit(data, in: fitContext)
     let middle = Machine.monotonicSeconds
     let predictions = try fitted.predict(heldFrame)
-    judged.fitSeconds += middle - start
-    judged.predictSeconds += Machine.monotonicSeconds - middle
-    judged.parts.append((heldOut, predictions))
-    if let count = fitted.model.iterationCount { judged.iterationCounts.append(count) }
+    let end = Machine.monotonicSeconds
     let probe = Self.probe(trainingRows.count)
-    let learnt = try metric.value(fitted.predict(frame.gathered(probe)), target.gathered(probe), weights: nil)
-    if let learnt { judged.trainingValues.append(learnt) }
-    return try metric.value(predictions, heldTarget, weights: nil)
+    return TrialOutcome(
+      value: try metric.value(predictions, heldTarget, weights: nil),
+      trainingValue: try metric.value(fitted.predict(frame.gathered(probe)), target.gathered(probe), weights: nil),
+      rows: heldOut, predictions: predictions, iterationCount: fitted.model.iterationCount,
+      fitSeconds: middle - start, predictSeconds: end - middle)
   }
 
   /// Up to 5,000 of the rows learnt from, for the value on training rows.

@@ -10,6 +10,7 @@ struct CandidateSearch: Sendable {
   let metric: any Metric
   let preparation: Preparation
   let training: TrainingPlan
+  let store: TrialStore
   let context: LifecycleContext
 
   /// What the search found.
@@ -28,34 +29,37 @@ struct CandidateSearch: Sendable {
   /// - Throws: the first failure when no candidate could be fitted; `.cancelled`.
   func run() throws -> Result {
     let candidates = try self.candidates()
-    let folds = try Folds.make(
-      table.training.keys, count: foldCount, target: table.training.target, seed: context.seed.derived("folds"))
+    let folds = try FoldRounds(table.training, folds: training.folds, seed: context.seed)
     let judge = CandidateJudge(
-      part: table.training, folds: folds, task: table.reading.task, metric: metric, prepare: preparation,
+      part: table.training, folds: folds, task: table.reading.task, metric: metric, prepare: preparation, store: store,
       context: context)
     var judged = candidates.map { JudgedCandidate(result: CandidateResult(candidate: $0)) }
-    let started = Machine.monotonicSeconds
-    var fits = 0
-    let results = try Tournament.run(
-      candidates, foldCount: folds.count, metric: metric, protected: [0],
-      shouldStop: { isOver(started, fits, candidates.count) }
-    ) { index, fold in
-      context.observe(
-        .progress(progress(started, fits, candidates.count * folds.count), Self.describe(candidates[index])))
-      fits += 1
-      return try judge.evaluate(&judged[index], seedIndex: index, fold: fold)
+    var pace = Pace(planned: trialCount + 1, foldCount: folds.count)
+    var options = Tournament.Options(protected: [0], batchCount: isSmall ? 2 * max(1, context.workers.count) : 1)
+    options.shouldStop = { [pace] in isOver(pace.started) }
+    options.proposals = { results in proposals(after: results, started: pace.started) }
+    let results = try Tournament.run(candidates, foldCount: folds.count, metric: metric, options: options) {
+      trials, known in
+      while judged.count < known.count {
+        judged.append(JudgedCandidate(result: CandidateResult(candidate: known[judged.count])))
+      }
+      if let first = trials.first {
+        context.observe(.progress(pace.share, Self.describe(known[first.index])))
+      }
+      let outcomes = try judge.outcomes(trials, known)
+      pace.fits += trials.count
+      for (trial, outcome) in zip(trials, outcomes) {
+        if case .success(let outcome) = outcome {
+          judged[trial.index].add(outcome)
+          if trial.fold == 0 { announce(known[trial.index], outcome) }
+        }
+      }
+      return outcomes.map { $0.map(\.value) }
     }
-    for index in results.indices {
-      judged[index].result = results[index]
-      context.observe(
-        .candidate(
-          algorithm: candidates[index].algorithm, settings: Self.settings(candidates[index]),
-          metric: type(of: metric).card.name, value: results[index].mean, seconds: judged[index].fitSeconds))
-    }
+    for index in results.indices { judged[index].result = results[index] }
     let selection = try Selection.choose(results, metric: metric, baseline: 0)
-    let complete = results.indices.filter {
-      $0 != 0 && results[$0].isEligible && results[$0].folds.count == folds.count
-    }
+    let depth = results[selection.index].folds.count
+    let complete = results.indices.filter { $0 != 0 && results[$0].isEligible && results[$0].folds.count == depth }
     let outOfFold = try ([selection.index] + complete.filter { $0 != selection.index }).map { index in
       (index: index, outOfFold: try OutOfFold.assemble(judged[index].parts, rowCount: table.training.rowCount))
     }
@@ -73,17 +77,50 @@ struct CandidateSearch: Sendable {
       outOfFold: try Committee.mean(parts, members.map(\.weight)), members: members)
   }
 
-  private var foldCount: Int { min(training.folds, Folds.suggested(rowCount: table.training.rowCount).count) }
+  /// How far the search is.
+  private struct Pace: Sendable {
+    let planned: Int
+    let foldCount: Int
+    let started = Machine.monotonicSeconds
+    var fits = 0
 
-  private func isOver(_ started: Double, _ fits: Int, _ candidateCount: Int) -> Bool {
-    guard case .seconds(let limit) = training.budget else { return false }
-    return fits >= candidateCount && Machine.monotonicSeconds - started > limit
-      || Machine.monotonicSeconds - started > 2 * limit
+    /// Half of the fits, in the long run, are saved by dropping candidates early.
+    var share: Double { min(0.99, Double(fits) / (0.5 * Double(planned * foldCount))) }
   }
 
-  private func progress(_ started: Double, _ fits: Int, _ planned: Int) -> Double {
-    // Half of the fits, in the long run, are saved by dropping candidates early.
-    min(0.99, Double(fits) / (0.5 * Double(planned)))
+  private func announce(_ candidate: Candidate, _ outcome: TrialOutcome) {
+    context.observe(
+      .candidate(
+        algorithm: candidate.algorithm, settings: Self.settings(candidate), metric: type(of: metric).card.name,
+        value: outcome.value, seconds: outcome.fitSeconds))
+  }
+
+  /// Cells up to which candidates are fitted side by side, one thread each.
+  private var isSmall: Bool { cellCount < 2_000_000 }
+
+  private var cellCount: Int { table.training.rowCount * max(1, table.training.features.schema.count) }
+
+  private func isOver(_ started: Double) -> Bool {
+    guard case .seconds(let limit) = training.budget else { return false }
+    return Machine.monotonicSeconds - started > limit
+  }
+
+  /// Proposals made together; they see the same results, so the number belongs to the result.
+  static let proposalCount = 4
+  /// Share of a budget in seconds for the first fold of all candidates.
+  static let scoutingShare = 0.4
+
+  private func proposals(after results: [CandidateResult], started: Double) -> [Candidate] {
+    let source = CandidateProposals(
+      request: request, cards: searchedCards, seed: context.seed.derived("proposals"))
+    switch training.budget {
+    case .seconds(let limit):
+      guard Machine.monotonicSeconds - started < Self.scoutingShare * limit, results.count < 2000 else { return [] }
+      return source.next(Self.proposalCount, after: results, metric: metric)
+    case .auto, .trials:
+      let open = trialCount + 1 - results.count
+      return open > 0 ? source.next(min(open, Self.proposalCount), after: results, metric: metric) : []
+    }
   }
 
   /// Candidates besides the baseline; more cells, fewer candidates.
@@ -91,24 +128,36 @@ struct CandidateSearch: Sendable {
     switch training.budget {
     case .trials(let count): return count
     case .auto, .seconds:
-      switch table.training.rowCount * max(1, table.training.features.schema.count) {
-      case ..<100_000: return 20
-      case ..<1_000_000: return 12
-      case ..<20_000_000: return 8
-      default: return 5
+      switch cellCount {
+      case ..<100_000: return 40
+      case ..<1_000_000: return 24
+      case ..<20_000_000: return 12
+      default: return 6
       }
     }
   }
 
-  private func candidates() throws -> [Candidate] {
-    let request = PortfolioRequest(
+  private var request: PortfolioRequest {
+    PortfolioRequest(
       task: table.reading.task, rowCount: table.training.rowCount, columnCount: table.training.features.schema.count,
       classCount: table.reading.classNames.count,
       hasText: table.training.features.schema.fields.contains { $0.kind == .text },
-      algorithms: training.algorithms.isEmpty ? nil : ["baseline"] + training.algorithms.filter { $0 != "baseline" },
-      trials: trialCount)
-    return try Portfolio.candidates(
-      request, cards: context.registry.estimators.entries.map { $0.card }, seed: context.seed.derived("portfolio"))
+      algorithms: training.algorithms.isEmpty ? nil : ["baseline"] + training.algorithms.filter { $0 != "baseline" })
+  }
+
+  private var cards: [Card] { context.registry.estimators.entries.map { $0.card } }
+
+  private var searchedCards: [Card] {
+    cards.filter { training.algorithms.isEmpty || training.algorithms.contains($0.name) }
+  }
+
+  /// The portfolio's list, cut to the number of trials; proposals follow while there are trials left.
+  private func candidates() throws -> [Candidate] {
+    if case .trials(let count) = training.budget, count < 1 {
+      throw MLError(.invalidParameter, "train: 'trials' must be at least 1; got \(count).", field: "trials")
+    }
+    let list = try Portfolio.candidates(request, cards: cards, seed: context.seed.derived("portfolio"))
+    return Array(list.prefix(trialCount + 1))
   }
 
   static func settings(_ candidate: Candidate) -> String {

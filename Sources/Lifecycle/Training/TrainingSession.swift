@@ -21,10 +21,14 @@ struct TrainingSession: Sendable {
     var table = try seal(dataset)
     var findings = try lint(&table)
     let metric = try primaryMetric(table)
-    let search = try search(table, metric)
+    let store = trialStore(dataset)
+    let search = try search(table, metric, store)
     let fitted = try finalFit(table, search)
     let judged = try judge(fitted, table, dataset, search, metric, &findings)
-    return try register(judged, table: table, dataset: dataset, search: search, findings: findings, started: started)
+    let report = try register(
+      judged, table: table, dataset: dataset, search: search, findings: findings, started: started)
+    store.clear()
+    return report
   }
 
   // MARK: gather and seal
@@ -113,10 +117,23 @@ struct TrainingSession: Sendable {
 
   // MARK: search and fit
 
-  private func search(_ table: TrainingTable, _ metric: any Metric) throws -> CandidateSearch.Result {
+  /// Where outcomes of trials are kept until the run ends, named by all they depend on.
+  private func trialStore(_ dataset: Dataset) -> TrialStore {
+    let identity: JSONValue = [
+      "dataset": .string(dataset.version.digest.hex), "settings": ProjectSummary.json(request),
+      "seed": .string(String(context.seed.value)), "version": .string(Release.version),
+      "test": request.testFile.map { .string($0) } ?? .null,
+    ]
+    return TrialStore(folder: "\(workspace.path)/search/\(Digest(of: Array(identity.compact.utf8)).hex.prefix(32))")
+  }
+
+  private func search(
+    _ table: TrainingTable, _ metric: any Metric, _ store: TrialStore
+  ) throws -> CandidateSearch.Result {
     context.observe(.stage("Trying algorithms on \(request.project.training.folds) folds"))
     let search = CandidateSearch(
-      table: table, metric: metric, preparation: preparation, training: request.project.training, context: context)
+      table: table, metric: metric, preparation: preparation, training: request.project.training, store: store,
+      context: context)
     let result = try search.run()
     try say(result.sentence)
     context.observe(.done("\(result.judged.count) candidates; best: \(result.winner.candidate.algorithm)"))
