@@ -10,7 +10,8 @@ public enum MetricCatalog {
       AreaUnderROC.self, AveragePrecision.self, Accuracy.self, BalancedAccuracy.self, Precision.self, Recall.self,
       F1.self, MacroF1.self, MatthewsCorrelation.self, LogLoss.self, BrierScore.self,
       RootMeanSquaredError.self, MeanAbsoluteError.self, RSquared.self, MeanAbsolutePercentageError.self,
-      MedianAbsoluteError.self, PinballLoss.self,
+      MedianAbsoluteError.self, PinballLoss.self, SymmetricPercentageError.self, MacroPrecision.self, MacroRecall.self,
+      WeightedPrecision.self, WeightedRecall.self, WeightedF1.self,
     ]
   ) { $0.card }
 
@@ -22,12 +23,20 @@ public enum MetricCatalog {
     throw unknown(name)
   }
 
+  /// Metrics that are computed when asked for by name and left out of reports, which they would only lengthen.
+  static let onRequest: Set<String> = [
+    "smape", "macro_precision", "macro_recall", "weighted_precision", "weighted_recall", "weighted_f1",
+  ]
+
   /// Metrics worth reporting for `task`, in report order. `f1` is left out for more than two classes, where it is
-  /// `macro_f1` again.
+  /// `macro_f1` again; anomaly scores are judged as rankings (see `AnomalyRanking`).
   public static func metrics(for task: Task, classCount: Int = 2) -> [any Metric] {
+    if task == .anomaly { return [AreaUnderROC(), AveragePrecision()] }
     let isMulticlass = task == .classification && classCount > 2
-    return all.entries.filter { $0.card.tasks.contains(task) }
-      .filter { !(isMulticlass && $0 == F1.self) }.map { $0.init() }
+    return all.entries.filter {
+      $0.card.tasks.contains(task) && (task == .forecasting || !onRequest.contains($0.card.name))
+    }
+    .filter { !(isMulticlass && $0 == F1.self) }.map { $0.init() }
   }
 
   /// What candidates are compared by where nobody says otherwise: `roc_auc` for two classes, `log_loss` for more
@@ -35,6 +44,7 @@ public enum MetricCatalog {
   public static func primary(for task: Task, classCount: Int = 2) -> any Metric {
     switch task {
     case .classification: classCount > 2 ? LogLoss() : AreaUnderROC()
+    case .anomaly: AreaUnderROC()
     default: RootMeanSquaredError()
     }
   }
@@ -57,4 +67,20 @@ public enum MetricCatalog {
     if let known = synonyms[name.lowercased()] { error.hint = "Did you mean '\(known)'?" }
     return error
   }
+
+  /// Metrics of clusterings, which need the features or another grouping of the same rows.
+  public static let clustering = Catalog<any ClusteringMetric.Type>(
+    "clustering metric", [Silhouette.self, Inertia.self, DaviesBouldin.self, AdjustedRand.self]
+  ) { $0.card }
+
+  /// Metrics of recommended lists.
+  public static let recommendation = Catalog<any RankingMetric.Type>(
+    "ranking metric", [DiscountedGain.self, RecallAtK.self, MeanAveragePrecisionAtK.self]
+  ) { $0.card }
+
+  /// Metrics of forecasts, which need past truth or intervals.
+  public static let forecasting = Catalog<any ForecastMetric.Type>(
+    "forecast metric",
+    [ScaledError.self, ForecastPercentageError.self, IntervalCoverage.self, IntervalScore.self]
+  ) { $0.card }
 }

@@ -22,6 +22,8 @@ public enum Mathematics {
   }
   /// Error function.
   public static func erf(_ x: Double) -> Double { Foundation.erf(x) }
+  /// `1 - erf(x)` without loss far out.
+  public static func erfc(_ x: Double) -> Double { Foundation.erfc(x) }
   /// Logarithm of the gamma function of a positive number.
   public static func logGamma(_ x: Double) -> Double { Foundation.lgamma(x) }
   /// `1 / (1 + exp(-x))` without overflow.

@@ -1,7 +1,8 @@
 import Basics
 public import Modeling
 
-/// Metrics with bootstrap intervals.
+/// Metrics with intervals: percentiles of a Poisson bootstrap, DeLong's for the area under the ROC curve of two classes
+/// with at least ten rows each.
 ///
 /// All metrics of a call see the same replicates, so they can be compared with one another. The rows are taken as
 /// independent; rows that come in groups (several from one customer) make true intervals wider than these.
@@ -37,6 +38,11 @@ public enum Intervals {
       guard let value = values[index] else { continue }
       let ends = Bootstrap.interval(replicates[index], confidence: options.confidence)
       var result = MetricValue(value: value, low: ends?.low, high: ends?.high)
+      if metrics[index] is AreaUnderROC, DeLong.isTrusted(predictions, target, weights),
+        let exact = try DeLong.interval(predictions, target, weights: weights, confidence: options.confidence)
+      {
+        result = MetricValue(value: value, low: exact.low, high: exact.high)
+      }
       if task == .classification {
         let count = metrics[index] is Accuracy ? ones.reduce(0, +) : smallest
         widen(&result, metrics[index], count, options.confidence)

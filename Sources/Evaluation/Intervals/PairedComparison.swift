@@ -34,6 +34,16 @@ public struct PairedComparison: Sendable, Hashable, Codable {
   public var probabilityNotBetter: Double
   /// What it says.
   public var verdict: Verdict
+  /// How interval and chance were found; `nil` in records that do not say.
+  public var method: Method?
+
+  /// Ways to find the interval of a difference.
+  public enum Method: String, Sendable, Hashable, Codable {
+    /// Replicates of the rows.
+    case bootstrap
+    /// Spread of placements; areas under ROC curves only (see `DeLong`).
+    case delong
+  }
 
   /// What follows from two values and the interval `low ... high` of their difference.
   public init(metric: any Metric, a: Double, b: Double, low: Double, high: Double, probabilityNotBetter: Double) {
@@ -53,7 +63,7 @@ public struct PairedComparison: Sendable, Hashable, Codable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case metric, a, b, difference, low, high, improvement, verdict
+    case metric, a, b, difference, low, high, improvement, verdict, method
     case probabilityNotBetter = "probability_not_better"
   }
 
@@ -63,12 +73,14 @@ public struct PairedComparison: Sendable, Hashable, Codable {
       "metric": .string(metric), "a": .finite(a), "b": .finite(b), "difference": .finite(difference),
       "low": .finite(low), "high": .finite(high), "improvement": .finite(improvement),
       "probability_not_better": .finite(probabilityNotBetter), "verdict": .string(verdict.rawValue),
+      "method": method.map { .string($0.rawValue) } ?? .null,
     ]
   }
 }
 
 extension Intervals {
-  /// Paired bootstrap of the difference between two models.
+  /// The difference between two models: DeLong's test for the area under the ROC curve of two classes with at least
+  /// ten rows each, otherwise a paired bootstrap.
   ///
   /// - Returns: `nil` when the metric is not defined for one of them.
   /// - Throws: `.shapeMismatch`, `.invalidData`.
@@ -77,6 +89,11 @@ extension Intervals {
     rowKeys: [UInt64]? = nil, options: BootstrapOptions = BootstrapOptions()
   ) throws -> PairedComparison? {
     let ones = try RowWeights.checked(weights, rowCount: target.count, owner: "comparison")
+    if metric is AreaUnderROC, DeLong.isTrusted(a, target, weights), b.classes.count == 2,
+      let result = try DeLong.compare(a, b, target, weights: weights, confidence: options.confidence)
+    {
+      return result
+    }
     let (first, second) = (try metric.anyStatistic(a, target), try metric.anyStatistic(b, target))
     guard let valueA = first.value(ones), let valueB = second.value(ones) else { return nil }
     let keys = RowIdentity.distinct(rowKeys, target: target.doubles, rowCount: target.count)
@@ -90,8 +107,10 @@ extension Intervals {
     let (low, high) = (ends?.low ?? min(difference, 0), ends?.high ?? max(difference, 0))
     let sign = type(of: metric).higherIsBetter ? 1.0 : -1.0
     let notBetter = differences.reduce(0.0) { $0 + ($1 * sign < 0 ? 1 : $1 == 0 ? 0.5 : 0) }
-    return PairedComparison(
+    var result = PairedComparison(
       metric: metric, a: valueA, b: valueB, low: low, high: high,
       probabilityNotBetter: differences.isEmpty ? 0.5 : notBetter / Double(differences.count))
+    result.method = .bootstrap
+    return result
   }
 }

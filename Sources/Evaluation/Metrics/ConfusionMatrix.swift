@@ -47,4 +47,11 @@ public struct ConfusionMatrix: Sendable, Hashable, Codable {
     guard !present.isEmpty else { return nil }
     return present.reduce(0) { $0 + (value($1) ?? 0) } / Double(present.count)
   }
+
+  /// Mean of `value` over classes by their true weight, an undefined value counting as 0.
+  func supported(_ value: (Int) -> Double?) -> Double? {
+    let all = total
+    guard all > 0 else { return nil }
+    return classes.indices.reduce(0) { $0 + trueCount($1) * (value($1) ?? 0) } / all
+  }
 }
