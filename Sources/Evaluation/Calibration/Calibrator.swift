@@ -9,6 +9,8 @@ public enum Calibrator: Sendable, Hashable, Codable {
   case sigmoid(Sigmoid)
   /// Two classes: a monotone curve.
   case isotonic(MonotoneCurve)
+  /// Two classes: a curve that bends the two ends of the scale apart.
+  case beta(BetaCurve)
   /// Any number of classes: log-probabilities divided by it, above 0; above 1 tempers overconfidence.
   case temperature(Double)
 
@@ -18,6 +20,7 @@ public enum Calibrator: Sendable, Hashable, Codable {
     case .identity: "none"
     case .sigmoid: "sigmoid"
     case .isotonic: "isotonic"
+    case .beta: "beta"
     case .temperature: "temperature"
     }
   }
@@ -32,6 +35,7 @@ public enum Calibrator: Sendable, Hashable, Codable {
     case .identity: return predictions
     case .sigmoid(let sigmoid): calibrated = Self.binary(values, classes) { sigmoid($0) }
     case .isotonic(let curve): calibrated = Self.binary(values, classes) { curve($0) }
+    case .beta(let curve): calibrated = Self.binary(values, classes) { curve($0) }
     case .temperature(let temperature): calibrated = Self.tempered(values, classes.count, temperature)
     }
     return Predictions(.probabilities(calibrated, classes: classes), decisions: predictions.decisions)
@@ -65,9 +69,12 @@ public enum Calibration {
   /// Rows of the rarer class below which nothing is fitted, and below which a curve is not tried.
   static let minimumRare = 20.0
   static let minimumRareForCurve = 500.0
+  /// Rows of the rarer class below which three parameters are not tried.
+  static let minimumRareForBeta = 100.0
 
   /// The calibrator that lowers `log_loss` on rows it was not fitted on, fitted on all rows; `.identity` when none
-  /// does by more than one standard error.
+  /// does by more than one standard error. A beta curve is chosen only where it lowers the loss of the best of the
+  /// others once more by more than one standard error.
   ///
   /// - Parameters:
   ///   - predictions: out-of-fold: a model's probabilities on its own training rows are flattering.
@@ -86,22 +93,31 @@ public enum Calibration {
     let keys = RowIdentity.distinct(rowKeys, target: target.doubles, rowCount: target.count)
     let parts = keys.map { Int(StableHash.combine($0, seed.derived("calibration").value) % 5) }
     let plain = losses(rows, .identity)
-    var best: (gain: Double, kind: Kind)?
-    for kind in kinds {
+    func gains(_ kind: Kind) -> [Double] {
       var gains = [Double](repeating: 0, count: rows.rowCount)
       for part in 0..<5 {
         let others = zip(ones, parts).map { $1 == part ? 0 : $0 }
         let after = losses(rows, kind.fitted(rows, others))
         for row in gains.indices where parts[row] == part { gains[row] = plain[row] - after[row] }
       }
-      let (mean, error) = meanAndError(gains, ones)
-      if mean > error, mean > (best?.gain ?? 0) { best = (mean, kind) }
+      return gains
+    }
+    var best: (gain: Double, kind: Kind, gains: [Double])?
+    for kind in kinds {
+      let found = gains(kind)
+      let (mean, error) = meanAndError(found, ones)
+      if mean > error, mean > (best?.gain ?? 0) { best = (mean, kind, found) }
+    }
+    if rows.classCount == 2, rare >= minimumRareForBeta {
+      let found = gains(.beta)
+      let (mean, error) = meanAndError(zip(found, best?.gains ?? found.map { _ in 0 }).map { $0 - $1 }, ones)
+      if mean > error { best = (mean, .beta, found) }
     }
     return best?.kind.fitted(rows, ones) ?? .identity
   }
 
   enum Kind: Sendable {
-    case sigmoid, isotonic, temperature
+    case sigmoid, isotonic, temperature, beta
 
     func fitted(_ rows: ClassRows, _ weights: [Double]) -> Calibrator {
       switch self {
@@ -113,6 +129,9 @@ public enum Calibration {
         // No probability is surer than the rows behind the curve can say.
         return curve.map { .isotonic($0.clamped(floor: 0.5 / (weights.reduce(0, +) + 1))) } ?? .identity
       case .temperature: return .temperature(Calibration.temperature(rows, weights))
+      case .beta:
+        return BetaCurve.fitted(rows.column(1), isPositive: rows.truth.map { $0 == 1 }, weights: weights)
+          .map { .beta($0) } ?? .identity
       }
     }
   }

@@ -1,4 +1,5 @@
 import Basics
+public import Modeling
 
 /// What a version shows at the gate.
 public struct GateEvidence: Sendable {
@@ -18,6 +19,12 @@ public struct GateEvidence: Sendable {
   public var measurements: [String: Double]
   /// Golden rows scored through the archive that differ from their expected outputs; `nil` when not yet run.
   public var parityMismatchCount: Int?
+  /// Against the champion on every slice; `nil` when not compared (see `SliceRegression`).
+  public var slices: [SliceComparison]?
+  /// Expected calibration error on the sealed test rows; `nil` when not measured (see `CalibrationReport`).
+  public var calibrationError: MetricValue?
+  /// What the linter says of data and preparation; `nil` when it did not run.
+  public var linterFindings: [Finding]?
 
   /// Makes evidence.
   public init(
@@ -45,9 +52,13 @@ public struct GateEvidence: Sendable {
 /// - `guardrail …`: a metric or measurement keeps to its limit by its value: guardrails guard against collapse, the
 ///   goal is what must be proven.
 /// - `fairness …`: the difference between groups is at most the limit, by its value.
-/// - `beats_champion`: the challenger's metric is better than the champion's on the same rows, and the paired bootstrap
-///   gives at most one chance in four that it is not better. A tie keeps the champion. Demanding 95 % here would keep
-///   an ageing champion for ever on small test sets; the canary is the second look.
+/// - `beats_champion`: the challenger's metric is better than the champion's on the same rows, and a paired test
+///   (DeLong's for the area under the ROC curve, else the bootstrap) leaves at most `maximumDoubt` that it is not. A tie
+///   keeps the champion: the same recipe with another seed is promoted once in forty times.
+/// - `no_slice_regression`: on no slice of rows is the challenger surely worse than the champion, chance findings among
+///   many slices allowed for (Benjamini and Hochberg at 5 %).
+/// - `calibration`: the expected calibration error is at most the limit, by its value.
+/// - `linter`: nothing critical was found in data and preparation.
 /// - `parity`: the archive reproduces its golden rows bit for bit.
 public struct Gate: Sendable, Hashable, Codable {
   /// What must be reached.
@@ -56,13 +67,21 @@ public struct Gate: Sendable, Hashable, Codable {
   public var guardrails: [Guardrail]
   /// Whether the challenger must beat the champion, where there is one.
   public var mustBeatChampion: Bool
+  /// Largest chance that the challenger is not better than the champion.
+  public var maximumDoubt = Gate.championDoubt
+  /// Whether no slice may get worse than under the champion, where there is one.
+  public var guardsSlices = false
+  /// Largest expected calibration error, `0 ... 1`.
+  public var calibrationLimit: Double?
+  /// Whether the linter must have run and found nothing critical.
+  public var requiresLinter = false
 
   /// Largest share of replicates not better than the baseline.
   public static let baselineDoubt = 0.005
   /// Standard errors by which the baseline must be beaten.
   public static let baselineDistance = 3.0
-  /// Largest share of replicates not better than the champion.
-  public static let championDoubt = 0.25
+  /// Largest chance that the challenger is not better than the champion, unless told otherwise.
+  public static let championDoubt = 0.025
 
   /// Makes a gate.
   public init(goal: Goal? = nil, guardrails: [Guardrail] = [], mustBeatChampion: Bool = true) {
@@ -74,6 +93,22 @@ public struct Gate: Sendable, Hashable, Codable {
   enum CodingKeys: String, CodingKey {
     case goal, guardrails
     case mustBeatChampion = "must_beat_champion"
+    case maximumDoubt = "maximum_doubt"
+    case guardsSlices = "guards_slices"
+    case calibrationLimit = "calibration_limit"
+    case requiresLinter = "requires_linter"
+  }
+
+  /// Read; what a record does not say is as `init` has it.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    goal = try container.decodeIfPresent(Goal.self, forKey: .goal)
+    guardrails = try container.decode([Guardrail].self, forKey: .guardrails)
+    mustBeatChampion = try container.decode(Bool.self, forKey: .mustBeatChampion)
+    maximumDoubt = try container.decodeIfPresent(Double.self, forKey: .maximumDoubt) ?? Self.championDoubt
+    guardsSlices = try container.decodeIfPresent(Bool.self, forKey: .guardsSlices) ?? false
+    calibrationLimit = try container.decodeIfPresent(Double.self, forKey: .calibrationLimit)
+    requiresLinter = try container.decodeIfPresent(Bool.self, forKey: .requiresLinter) ?? false
   }
 
   /// Holds `evidence` against every check. What was not measured does not pass.
@@ -88,8 +123,13 @@ public struct Gate: Sendable, Hashable, Codable {
       }
     }
     if mustBeatChampion, let name = evidence.championName {
-      checks.append(Self.championCheck(evidence.champion, name: name))
+      checks.append(Self.championCheck(evidence.champion, name: name, maximumDoubt: maximumDoubt))
     }
+    if guardsSlices, let name = evidence.championName {
+      checks.append(Self.sliceCheck(evidence.slices, name: name))
+    }
+    if let calibrationLimit { checks.append(Self.calibrationCheck(evidence.calibrationError, calibrationLimit)) }
+    if requiresLinter { checks.append(Self.linterCheck(evidence.linterFindings)) }
     checks.append(Self.parityCheck(evidence.parityMismatchCount))
     return GateResult(checks: checks)
   }
@@ -183,14 +223,16 @@ extension Gate {
         + "'\(gap.highest)' of \(limit.by), \(passed ? "within" : "above") the limit \(Text.number(limit.atMost)).")
   }
 
-  static func championCheck(_ comparison: PairedComparison?, name: String) -> GateCheck {
+  static func championCheck(
+    _ comparison: PairedComparison?, name: String, maximumDoubt: Double = Gate.championDoubt
+  ) -> GateCheck {
     guard let comparison else {
       return GateCheck(
         name: "beats_champion", passed: false, value: nil, limit: nil,
         why: "The challenger could not be compared with the champion \(name) on the same rows.")
     }
     let doubt = comparison.probabilityNotBetter
-    let passed = comparison.improvement > 0 && doubt <= championDoubt
+    let passed = comparison.improvement > 0 && doubt <= maximumDoubt
     let values = "\(Text.number(comparison.a)) against \(Text.number(comparison.b))"
     let pair = "\(comparison.metric) \(values) of champion \(name)"
     let interval =
@@ -203,8 +245,8 @@ extension Gate {
       why = "Challenger is not better on the same rows: \(pair) (\(interval))."
     } else {
       why =
-        "Challenger is not surely better on the same rows: \(pair) (\(interval)); no better in "
-        + "\(Text.percent(doubt)) of the replicates, limit \(Text.percent(championDoubt))."
+        "Challenger is not surely better on the same rows: \(pair) (\(interval)); chance that it is no better "
+        + "\(Text.percent(doubt)), limit \(Text.percent(maximumDoubt))."
     }
     return GateCheck(name: "beats_champion", passed: passed, value: comparison.a, limit: comparison.b, why: why)
   }

@@ -21,7 +21,7 @@ public struct Goal: Sendable, Hashable, Codable, CustomStringConvertible {
   public var point: Bool
 
   /// What is measured besides metrics.
-  public static let measurements = ["latency_p50_ms", "latency_p99_ms", "size_bytes"]
+  public static let measurements = ["latency_p50_ms", "latency_p99_ms", "size_bytes", "calibration_error"]
 
   /// Makes a goal.
   ///

@@ -42,6 +42,10 @@ public enum FairnessMetric: String, Sendable, Hashable, Codable, CaseIterable {
   case equalOpportunity = "equal_opportunity"
   /// The larger of the largest differences of recall and of false-positive rate.
   case equalizedOdds = "equalized_odds"
+  /// Largest difference of the precision of the positive class.
+  case predictiveParity = "predictive_parity"
+  /// Largest difference of how far probabilities lie above what comes true.
+  case calibration
 
   /// Measure called `name`.
   ///

@@ -16,7 +16,9 @@ struct RowGroups: Sendable {
   static let missing = "(missing)"
 
   /// - Throws: `.invalidParameter` for text and vector columns, which have no groups.
-  init(_ column: Column, name: String) throws {
+  ///
+  /// - Parameter edges: ascending borders of numbers instead of quartiles; a border belongs to the range above it.
+  init(_ column: Column, name: String, edges: [Double]? = nil) throws {
     var names: [String]
     let codes: [Int]
     switch column.storage {
@@ -28,7 +30,7 @@ struct RowGroups: Sendable {
       codes = values.map { $0 ? 1 : 0 }
     case .number, .integer, .timestamp:
       let values = column.doubles ?? []
-      (names, codes) = Self.quartiles(values)
+      (names, codes) = edges.map { Self.ranges(values, $0) } ?? Self.quartiles(values)
     case .text, .vector:
       throw MLError(
         .invalidParameter, "groups: column '\(name)' of kind \(column.kind.rawValue) has no groups.",
@@ -38,6 +40,14 @@ struct RowGroups: Sendable {
     for row in codes.indices { rows[column.isPresent(row) ? codes[row] : names.count].append(row) }
     names.append(Self.missing)
     groups = zip(names, rows).filter { !$0.1.isEmpty }.map { Group(name: $0, rows: $1) }
+  }
+
+  private static func ranges(_ values: [Double], _ edges: [Double]) -> ([String], [Int]) {
+    let borders = Array(Set(edges.filter(\.isFinite))).sorted()
+    guard let first = borders.first, let last = borders.last else { return (["all"], values.map { _ in 0 }) }
+    let inner = zip(borders, borders.dropFirst()).map { "[\(Text.number($0)), \(Text.number($1)))" }
+    let names = ["< \(Text.number(first))"] + inner + ["≥ \(Text.number(last))"]
+    return (names, values.map { value in borders.reduce(0) { $0 + (value >= $1 ? 1 : 0) } })
   }
 
   /// Up to four ranges of about equal count; few distinct values are groups of their own.

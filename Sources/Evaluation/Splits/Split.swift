@@ -11,6 +11,10 @@ public struct Split: Sendable, Hashable {
     case stratified
     /// The latest rows.
     case time
+    /// A row's own hash decides, whatever its class.
+    case random
+    /// Whole groups, by the hash of their name.
+    case group
   }
 
   /// Rows to learn from, ascending.
@@ -67,10 +71,17 @@ public struct Split: Sendable, Hashable {
 
   /// Sets the latest rows aside: a model that predicts the future must be judged on a future it has not seen. Rows of
   /// the same instant stay together; rows without a time are trained on.
-  ///
-  /// - Parameter times: one instant a row in any unit, `nil` when missing.
-  /// - Throws: as `sealed`.
-  public static func latest(times: [Double?], fraction: Double) throws -> Split {
+  /// - Parameters:
+  ///   - times: one instant a row in any unit, `nil` when missing.
+  ///   - purge: how far past its time a row's target looks, in the unit of `times`: rows nearer to the test than that
+  ///     already know part of it and are left out of training.
+  ///   - embargo: further distance kept free, for features that echo the past.
+  /// - Throws: as `sealed`; `.invalidParameter` for a negative distance.
+  /// - Source: López de Prado, *Advances in financial machine learning*, ch. 7, 2018.
+  public static func latest(
+    times: [Double?], fraction: Double, purge: Double = 0, embargo: Double = 0
+  ) throws -> Split {
+    try checkGap(purge, embargo)
     guard fraction > 0, fraction < 1 else {
       throw MLError(.invalidParameter, "split: 'test' must be above 0 and below 1; got \(fraction).", field: "test")
     }
@@ -79,10 +90,26 @@ public struct Split: Sendable, Hashable {
       throw MLError(.invalidData, "split: needs at least 2 rows with a time; got \(known.count).")
     }
     let cut = known[min(known.count - 1, max(1, Int((Double(known.count) * (1 - fraction)).rounded())))]
-    return try Split(times.map { $0.map { $0 >= cut } ?? false }, method: .time, together: true)
+    var split = try Split(times.map { $0.map { $0 >= cut } ?? false }, method: .time, together: true)
+    if purge + embargo > 0 {
+      split.training.removeAll { row in times[row].map { $0 + purge + embargo >= cut } ?? false }
+      guard !split.training.isEmpty else {
+        throw MLError(
+          .invalidData, "split: purge and embargo leave nothing to train on.", hint: "Lower one of them.",
+          field: "embargo")
+      }
+    }
+    return split
   }
 
-  private init(_ isTest: [Bool], method: Method, together: Bool) throws {
+  static func checkGap(_ purge: Double, _ embargo: Double) throws {
+    for (name, value) in [("purge", purge), ("embargo", embargo)] where !(value >= 0 && value.isFinite) {
+      throw MLError(
+        .invalidParameter, "split: '\(name)' must be a finite number of at least 0; got \(value).", field: name)
+    }
+  }
+
+  init(_ isTest: [Bool], method: Method, together: Bool) throws {
     training = isTest.indices.filter { !isTest[$0] }
     test = isTest.indices.filter { isTest[$0] }
     self.method = method

@@ -18,9 +18,13 @@ public struct FairnessReport: Sendable, Hashable, Codable {
     public var falsePositiveRate: MetricValue?
     /// Share decided rightly.
     public var accuracy: MetricValue?
+    /// Share of rows decided positive that are.
+    public var precision: MetricValue?
+    /// Mean probability given minus share that came true.
+    public var overshoot: MetricValue?
 
     enum CodingKeys: String, CodingKey {
-      case group, rows, accuracy
+      case group, rows, accuracy, precision, overshoot
       case selectionRate = "selection_rate"
       case truePositiveRate = "true_positive_rate"
       case falsePositiveRate = "false_positive_rate"
@@ -64,6 +68,7 @@ public struct FairnessReport: Sendable, Hashable, Codable {
         "selection_rate": group.selectionRate?.json ?? .null,
         "true_positive_rate": group.truePositiveRate?.json ?? .null,
         "false_positive_rate": group.falsePositiveRate?.json ?? .null, "accuracy": group.accuracy?.json ?? .null,
+        "precision": group.precision?.json ?? .null, "overshoot": group.overshoot?.json ?? .null,
       ]
     }
     let gaps = gaps.map { gap -> JSONValue in
@@ -102,7 +107,8 @@ public enum Fairness {
       throw MLError(.shapeMismatch, "fairness: frame must have \(target.count) rows; got \(frame.rowCount).")
     }
     let chosen = parts.groups.sorted { ($1.rows.count, $0.name) < ($0.rows.count, $1.name) }.prefix(maximumGroupCount)
-    let tally = GroupTally(chosen.map(\.rows), decided, rowCount: target.count)
+    let shown = predictions.probabilities(ofClass: 1) ?? []
+    let tally = GroupTally(chosen.map(\.rows), decided, shown)
     let counts = tally.counts(ones)
     let takesPart = Rates.takesPart(counts, minimumCount: minimumCount)
     let value = Rates.all(counts, takesPart)
@@ -123,36 +129,44 @@ public enum Fairness {
   ) -> FairnessReport {
     let rows = groups.indices.map { index in
       FairnessReport.Group(
-        group: groups[index].name, rows: groups[index].rows.count, selectionRate: measured[4 * index],
-        truePositiveRate: measured[4 * index + 1], falsePositiveRate: measured[4 * index + 2],
-        accuracy: measured[4 * index + 3])
+        group: groups[index].name, rows: groups[index].rows.count, selectionRate: measured[6 * index],
+        truePositiveRate: measured[6 * index + 1], falsePositiveRate: measured[6 * index + 2],
+        accuracy: measured[6 * index + 3], precision: measured[6 * index + 4], overshoot: measured[6 * index + 5])
     }
     let gaps = FairnessMetric.allCases.enumerated().compactMap { index, metric -> FairnessReport.Gap? in
-      guard let value = measured[4 * groups.count + index], let ends = rates.ends[index] else { return nil }
+      guard let value = measured[6 * groups.count + index], let ends = rates.ends[index] else { return nil }
       return .init(metric: metric, value: value, lowest: groups[ends.lowest].name, highest: groups[ends.highest].name)
     }
     return FairnessReport(attribute: attribute, minimumCount: minimumCount, groups: rows, gaps: gaps)
   }
 }
 
-/// Counts of the four cells for every group.
+/// Counts of the four cells and the sum of probabilities for every group.
 private struct GroupTally: Sendable {
+  /// Numbers of a group.
+  static let width = 5
   private let cells: [Int32]
+  private let shown: [Double]
   private let groupOf: [Int32]
   private let groupCount: Int
 
-  init(_ groups: [[Int]], _ decided: DecidedRows, rowCount: Int) {
-    var groupOf = [Int32](repeating: -1, count: rowCount)
+  init(_ groups: [[Int]], _ decided: DecidedRows, _ shown: [Double]) {
+    var groupOf = [Int32](repeating: -1, count: shown.count)
     for (index, rows) in groups.enumerated() { for row in rows { groupOf[row] = Int32(index) } }
     self.groupOf = groupOf
+    self.shown = shown
     cells = decided.cells
     groupCount = groups.count
   }
 
-  /// `[group, true class, decided class]`.
+  /// `[group, (true class, decided class) then probability]`.
   func counts(_ weights: [Double]) -> [Double] {
-    var out = [Double](repeating: 0, count: 4 * groupCount)
-    for row in cells.indices where groupOf[row] >= 0 { out[Int(groupOf[row] * 4 + cells[row])] += weights[row] }
+    var out = [Double](repeating: 0, count: Self.width * groupCount)
+    for row in cells.indices where groupOf[row] >= 0 {
+      let base = Int(groupOf[row]) * Self.width
+      out[base + Int(cells[row])] += weights[row]
+      out[base + 4] += weights[row] * shown[row]
+    }
     return out
   }
 }
@@ -163,36 +177,38 @@ private struct Rates {
   /// Groups between which each difference of `FairnessMetric.allCases` lies.
   var ends: [(lowest: Int, highest: Int)?] = []
 
-  /// Whether a group has enough rows, positives and negatives to take part in differences: `[group, 3]`. Decided once,
-  /// on the rows as they are, so that every replicate compares the same groups.
+  /// Whether a group has enough rows, positives, negatives and rows decided positive to take part in differences:
+  /// `[group, 4]`. Decided once, on the rows as they are, so that every replicate compares the same groups.
   static func takesPart(_ counts: [Double], minimumCount: Int) -> [Bool] {
-    stride(from: 0, to: counts.count, by: 4).flatMap { base -> [Bool] in
+    stride(from: 0, to: counts.count, by: GroupTally.width).flatMap { base -> [Bool] in
       let (negatives, positives) = (counts[base] + counts[base + 1], counts[base + 2] + counts[base + 3])
-      return [negatives + positives, positives, negatives].map { $0 >= Double(minimumCount) }
+      let decided = counts[base + 1] + counts[base + 3]
+      return [negatives + positives, positives, negatives, decided].map { $0 >= Double(minimumCount) }
     }
   }
 
   static func all(_ counts: [Double], _ takesPart: [Bool]) -> Rates {
     var out = Rates()
-    var selection: [Double] = []
-    var truePositive: [Double] = []
-    var falsePositive: [Double] = []
-    for base in stride(from: 0, to: counts.count, by: 4) {
+    // Selection, true positives, false positives, precision, overshoot.
+    var compared = [[Double]](repeating: [], count: 5)
+    for base in stride(from: 0, to: counts.count, by: GroupTally.width) {
       let (rejected, falseHits, missed, hits) = (counts[base], counts[base + 1], counts[base + 2], counts[base + 3])
       let (negatives, positives) = (rejected + falseHits, missed + hits)
       let total = negatives + positives
-      out.flat += [
+      let rates = [
         (hits + falseHits) / total, hits / positives, falseHits / negatives, (hits + rejected) / total,
+        hits / (hits + falseHits), (counts[base + 4] - positives) / total,
       ].map { $0.isFinite ? $0 : .nan }
-      let place = base / 4 * 3
-      selection.append(takesPart[place] ? (hits + falseHits) / total : .nan)
-      truePositive.append(takesPart[place + 1] ? hits / positives : .nan)
-      falsePositive.append(takesPart[place + 2] ? falseHits / negatives : .nan)
+      out.flat += rates
+      let place = base / GroupTally.width * 4
+      for (index, (rate, condition)) in [(0, 0), (1, 1), (2, 2), (4, 3), (5, 0)].enumerated() {
+        compared[index].append(takesPart[place + condition] ? rates[rate] : .nan)
+      }
     }
-    let gaps = [gap(selection), gap(truePositive), gap(falsePositive)]
+    let gaps = compared.map { gap($0) }
     let odds: (value: Double, lowest: Int, highest: Int)?
     if let a = gaps[1], let b = gaps[2] { odds = a.value >= b.value ? a : b } else { odds = nil }
-    for found in [gaps[0], gaps[1], odds] {
+    for found in [gaps[0], gaps[1], odds, gaps[3], gaps[4]] {
       out.flat.append(found?.value ?? .nan)
       out.ends.append(found.map { ($0.lowest, $0.highest) })
     }
