@@ -79,7 +79,9 @@ struct Apus: ParsableCommand {
     version: Release.version,
     subcommands: [
       DemoCommand.self, NewCommand.self, CheckCommand.self, DataCommand.self, TrainCommand.self, EvaluateCommand.self,
-      CompareCommand.self, PredictCommand.self, ModelsCommand.self, RunsCommand.self, ServeCommand.self,
+      ExplainCommand.self,
+      CompareCommand.self, PredictCommand.self, ModelsCommand.self, RunsCommand.self, ReproduceCommand.self,
+      ServeCommand.self,
       WatchCommand.self, FeedbackCommand.self, RetrainCommand.self, StatusCommand.self, DoctorCommand.self,
     ])
 }

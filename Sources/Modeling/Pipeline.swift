@@ -112,6 +112,21 @@ public struct FittedPipeline: Sendable {
   /// Features as the model sees them.
   public func prepared(_ frame: Frame) throws -> Frame { try steps.reduce(frame) { try $1.transform.transform($0) } }
 
+  /// The raw column that prepared feature `name` was made from: steps keep a column's name or make names that begin
+  /// with it; `nil` when no raw column fits.
+  public func rawColumn(of name: String) -> String? {
+    var name = name
+    for step in steps.reversed() where step.transform.output.names.contains(name) {
+      let inputs = step.transform.input.names
+      if inputs.contains(name) { continue }
+      guard let source = inputs.filter({ name.hasPrefix($0) }).max(by: { $0.utf8.count < $1.utf8.count }) else {
+        return nil
+      }
+      name = source
+    }
+    return schema.names.contains(name) ? name : nil
+  }
+
   /// Predictions for raw rows.
   public func predict(_ frame: Frame) throws -> Predictions { try model.predict(prepared(frame)) }
 

@@ -87,6 +87,9 @@ package struct PredictionService: Sendable {
   }
 
   private static func outcome(_ predictions: Predictions, _ row: Int, _ codes: [Int32]) -> Outcome {
+    if predictions.values != nil, predictions.decisions != nil {
+      return .text(PredictionRows.anomalyNames[Int(codes[row])])
+    }
     if let values = predictions.values { return .number(values[row]) }
     return .text(predictions.classes[Int(codes[row])])
   }
@@ -101,6 +104,10 @@ package struct PredictionService: Sendable {
     switch outcome(predictions, row, codes) {
     case .number(let value): JSONValue.write(value, into: &out)
     case .text(let text): JSONValue.write(text, into: &out)
+    }
+    if let scores = predictions.values, predictions.decisions != nil {
+      out += Array(#","score":"#.utf8)
+      JSONValue.write(scores[row], into: &out)
     }
     for (key, value) in zip(keys, probabilities) {
       out.append(44)

@@ -86,6 +86,8 @@ public enum Tournament {
     /// Asked before every batch once two candidates have been tried; a budget in seconds ends the tournament here,
     /// with what has been tried by then.
     public var shouldStop: () -> Bool = { false }
+    /// Fits after which the tournament ends, to repeat one that time ended; `nil`: no limit.
+    public var fitLimit: Int?
     /// Further candidates after the first fold, given what has been tried; empty ends the search for more.
     public var proposals: ([CandidateResult]) -> [Candidate] = { _ in [] }
 
@@ -147,11 +149,12 @@ public enum Tournament {
     ) throws {
       var next = 0
       while next < trials.count, !isOver {
-        if fits >= 2, options.shouldStop() {
+        let open = (options.fitLimit ?? .max) - fits
+        if open <= 0 || fits >= 2 && options.shouldStop() {
           isOver = true
           return
         }
-        let batch = Array(trials[next..<min(trials.count, next + max(1, options.batchCount))])
+        let batch = Array(trials[next..<min(trials.count, next + min(open, max(1, options.batchCount)))])
         next += batch.count
         fits += batch.count
         for (trial, outcome) in zip(batch, try evaluate(batch, results.map(\.candidate))) {

@@ -3,6 +3,7 @@ import Frames
 import Lifecycle
 import Modeling
 import Storage
+import Synchronization
 import Testing
 
 @Suite struct TrainingTests {
@@ -48,6 +49,37 @@ import Testing
       digests.append(try bench.workspace.modelVersion("churn", 1).archive.hex)
     }
     #expect(digests[0] == digests[1])
+  }
+
+  /// What a killed search had tried is not tried again, and the model is the same to the last byte.
+  @Test func anInterruptedSearchGoesOnWhereItWas() throws {
+    var digests: [String] = []
+    var announced: [Int] = []
+    for isInterrupted in [false, true] {
+      let bench = try Bench(seed: 6)
+      defer { bench.remove() }
+      var request = bench.request(try bench.table("customers.csv", rows: 400))
+      request.project.training.budget = .trials(8)
+      if isInterrupted {
+        let cancellation = Cancellation()
+        var context = bench.context
+        context.cancellation = cancellation
+        let count = Counter()
+        context.observe = { event in
+          if case .candidate = event, count.increment() == 5 { cancellation.cancel() }
+        }
+        #expect(throws: MLError.self) { try Trainer(workspace: bench.workspace, context: context).run(request) }
+        let kept = try FileSystem.list(bench.workspace.path + "/search").first
+        let folder = try #require(kept)
+        announced.append(try FileSystem.list(bench.workspace.path + "/search/" + folder).count)
+      }
+      _ = try Trainer(workspace: bench.workspace, context: bench.context).run(request)
+      digests.append(try bench.workspace.modelVersion("churn", 1).archive.hex)
+      let left = try FileSystem.list(bench.workspace.path + "/search")
+      #expect(left.isEmpty, "trials are kept only while a run is open")
+    }
+    #expect(digests[0] == digests[1])
+    #expect(announced[0] >= 5)
   }
 
   @Test func aMissedGoalIsSaidWithValueAndLimit() throws {
@@ -110,5 +142,16 @@ import Testing
     #expect(error?.code == .cancelled)
     #expect(try bench.workspace.models().isEmpty)
     #expect(try bench.workspace.runs().first?.state == .cancelled)
+  }
+}
+
+/// Counts from several threads.
+final class Counter: Sendable {
+  private let value = Mutex(0)
+  func increment() -> Int {
+    value.withLock {
+      $0 += 1
+      return $0
+    }
   }
 }

@@ -7,8 +7,8 @@ import Storage
 
 struct ModelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "models", abstract: "List, show, promote, roll back and export model versions.",
-    subcommands: [List.self, Show.self, Promote.self, Rollback.self, Export.self], defaultSubcommand: List.self)
+    commandName: "models", abstract: "List, show, promote, roll back and export model versions, write their cards.",
+    subcommands: [List.self, Show.self, Promote.self, Rollback.self, Card.self, Export.self], defaultSubcommand: List.self)
 
   struct List: Verb {
     static let configuration = CommandConfiguration(
@@ -136,6 +136,31 @@ struct ModelsCommand: ParsableCommand {
       _ = try workspace.promote(version.model, version.version, to: alias, actor: session.actor, reason: reason)
       session.output.document(["promoted": true, "model": .string(version.reference), "alias": .string(alias.rawValue)])
       session.output.line("\(version.reference) is \(alias.rawValue) now.")
+      return 0
+    }
+  }
+
+  struct Card: Verb {
+    static let configuration = CommandConfiguration(
+      commandName: "card", abstract: "The model card of a version, in Markdown.",
+      discussion: "Example:  apus models card churn@2 --output MODEL_CARD.md")
+    @Argument(help: ArgumentHelp("name, name@3 or name@champion.", valueName: "model"))
+    var model: String
+    @Option(help: ArgumentHelp("File to write (default: standard output).", valueName: "file"))
+    var output: String?
+    @OptionGroup var common: CommonOptions
+
+    func perform(_ session: Session) async throws -> Int32 {
+      let workspace = try session.workspace(create: false)
+      let version = try Models.version(ModelReference(model), in: workspace)
+      let text = try ModelCard(version, in: workspace).markdown
+      session.output.document(["model": .string(version.reference), "card": .string(text)])
+      if let output {
+        try FileSystem.write(Array(text.utf8), to: output)
+        session.output.note("The card of \(version.reference) is in \(output).")
+      } else {
+        session.output.line(text)
+      }
       return 0
     }
   }

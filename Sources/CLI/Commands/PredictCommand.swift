@@ -19,6 +19,8 @@ struct PredictCommand: Verb {
   var output: String?
   @Option(help: ArgumentHelp("What to do with a cell that does not fit its column: fail or missing.", valueName: "how"))
   var invalid = "fail"
+  @Flag(help: "Add a column contribution_<column> for every column: how much it moved the prediction.")
+  var explain = false
   @Flag(help: "Read standard input as JSON lines.")
   var jsonLines = false
   @OptionGroup var common: CommonOptions
@@ -34,14 +36,14 @@ struct PredictCommand: Verb {
     let context = session.context()
     let loaded = try Models.load(model, workspace: session.existingWorkspace(), registry: context.registry)
     let options = SourceOptions(contract: loaded.archive.contract, invalidCells: invalidCells, workers: context.workers)
-    let (data, output, jsonLines) = (data, output, jsonLines)
+    let (data, output, jsonLines, explain) = (data, output, jsonLines, explain)
     let terminal = session.output
     let result = try await onThread { () throws -> BatchPrediction.Result in
       let source: any Source = try data == "-" ? Self.standardInput(jsonLines) : FrameSources.source(for: data)
       var reader = try source.reader(for: data, options: options)
       let file = try FileSink(output ?? "-")
       let result = try BatchPrediction.run(
-        loaded.archive, reader: &reader, jsonLines: toJSONLines, context: context
+        loaded.archive, reader: &reader, jsonLines: toJSONLines, explain: explain, context: context
       ) { try file.write($0) }
       try file.finish()
       return result

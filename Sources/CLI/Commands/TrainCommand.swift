@@ -14,7 +14,10 @@ struct TrainCommand: Verb {
   var files: [String] = []
   @Option(help: ArgumentHelp("Column to predict: a name, #3 for the third, #-1 for the last.", valueName: "column"))
   var target: String?
-  @Option(help: ArgumentHelp("classification or regression (default: from the target).", valueName: "task"))
+  @Option(
+    help: ArgumentHelp(
+      "classification, regression, clustering, anomaly, recommendation or forecasting (default: from the target).",
+      valueName: "task"))
   var task: String?
   @Option(help: ArgumentHelp("What the sealed test must show, such as 'roc_auc>=0.85'.", valueName: "goal"))
   var goal: String?
@@ -31,6 +34,10 @@ struct TrainCommand: Verb {
   @Option(
     help: ArgumentHelp("Leave this column out; it never leaves the workspace. May be repeated.", valueName: "column"))
   var `private`: [String] = []
+  @Option(
+    help: ArgumentHelp(
+      "Keep this column out of the model but compare groups by it. May be repeated.", valueName: "column"))
+  var protected: [String] = []
   @Option(help: ArgumentHelp("Kind of a column, such as zip=category. May be repeated.", valueName: "column=kind"))
   var kind: [String] = []
   @Option(
@@ -90,8 +97,10 @@ struct TrainCommand: Verb {
     if let budget { project.training.budget = try .init(parsing: budget) }
     if !algorithm.isEmpty { project.training.algorithms = algorithm }
     project.privateColumns += `private`
+    project.protectedColumns += protected
     for entry in kind { try ProjectFiles.add(kind: entry, to: &project) }
-    guard project.objective.target != nil else {
+    let needsNone: Set<Basics.Task> = [.clustering, .anomaly, .recommendation]
+    guard project.objective.target != nil || project.objective.task.map(needsNone.contains) ?? false else {
       throw MLError(
         .invalidParameter, "train: which column is to be predicted?", hint: "Add --target COLUMN (#-1 is the last).",
         field: "target")

@@ -37,6 +37,9 @@ package struct GoldenRows: Sendable {
     guard !rows.isEmpty else { throw archive.corrupt("has no golden rows") }
   }
 
+  /// The rows as a frame under the contract.
+  func frame(_ contract: Schema) throws -> Frame { try RowDecoder(contract: contract).decode(rows).frame }
+
   func agree(with model: ModelArchive) throws -> Bool {
     let predictions = try model.score(RowDecoder(contract: model.contract).decode(rows).frame)
     return Self.numbers(predictions).map(\.bitPattern) == outputs.map(\.bitPattern) && predictions.classCodes == codes

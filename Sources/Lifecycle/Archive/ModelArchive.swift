@@ -94,7 +94,9 @@ package struct ModelArchive: Sendable {
     provenance = try archive.value("provenance")
     pipeline = try Committee(from: archive.scoped("pipeline"), registry: registry)
     golden = try GoldenRows(from: archive.scoped("golden"))
-    guard (task == .classification) == (classes.count >= 2) else { throw archive.corrupt("has no classes") }
+    guard task == .clustering || (task == .classification) == (classes.count >= 2) else {
+      throw archive.corrupt("has no classes")
+    }
     guard try golden.agree(with: self) else {
       throw archive.corrupt("does not reproduce its golden rows on this machine")
     }
@@ -132,7 +134,14 @@ package struct ModelArchive: Sendable {
   ///
   /// - Throws: `.schemaMismatch` naming a lacking column.
   package func score(_ frame: Frame) throws -> Predictions {
-    try Self.finish(pipeline.predict(frame.conformed(to: contract)), calibrator, threshold)
+    let raw = try pipeline.predict(frame.conformed(to: contract))
+    return try task == .anomaly ? Self.decided(raw, pipeline) : Self.finish(raw, calibrator, threshold)
+  }
+
+  /// Anomaly scores with what they decide: 1 at the detector's threshold and above.
+  static func decided(_ raw: Predictions, _ pipeline: Committee) -> Predictions {
+    guard let scores = raw.values, let detector = pipeline.members[0].model as? any AnomalyModel else { return raw }
+    return Predictions(raw.storage, decisions: scores.map { $0 >= detector.threshold ? 1 : 0 })
   }
 
   static func finish(_ raw: Predictions, _ calibrator: Calibrator?, _ threshold: DecisionThreshold?) throws

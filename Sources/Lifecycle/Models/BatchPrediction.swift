@@ -16,19 +16,27 @@ package enum BatchPrediction {
 
   /// Scores the rows of `reader` and hands the bytes to `write`, header first.
   ///
-  /// - Parameter jsonLines: JSON lines instead of CSV.
+  /// - Parameters:
+  ///   - jsonLines: JSON lines instead of CSV.
+  ///   - explain: adds `contribution_<column>` for every column: its share in the probability of the predicted class
+  ///     (of two classes the positive one), or in the number.
   package static func run(
-    _ archive: ModelArchive, reader: inout any FrameReader, jsonLines: Bool, context: LifecycleContext,
-    write: ([UInt8]) throws -> Void
+    _ archive: ModelArchive, reader: inout any FrameReader, jsonLines: Bool, explain: Bool = false,
+    context: LifecycleContext, write: ([UInt8]) throws -> Void
   ) throws -> Result {
-    let schema = try PredictionRows.schema(classes: archive.classes)
+    let explainer = explain ? try Explainer(archive, context: context) : nil
+    let schema = try Schema(
+      PredictionRows.schema(classes: archive.classes, task: archive.task).fields
+        + (explain ? archive.contract.names.map { Field("contribution_\($0)", .number, mayBeMissing: false) } : []))
     let writer: any FrameWriter = jsonLines ? JSONLinesWriter(schema) : CSVWriter(schema)
     try write(writer.header())
     var count = 0
-    while let batch = try reader.next(maximumRows: batchRowCount) {
+    while let batch = try reader.next(maximumRows: explain ? 512 : batchRowCount) {
       try context.checkCancellation()
       let predictions = try archive.score(batch)
-      try write(writer.rows(PredictionRows.frame(predictions)))
+      var rows = try PredictionRows.frame(predictions)
+      if let explainer { rows = try explainer.adding(to: rows, batch, predictions) }
+      try write(writer.rows(rows))
       count += batch.rowCount
       context.observe(.progress(0, "\(count) rows"))
     }

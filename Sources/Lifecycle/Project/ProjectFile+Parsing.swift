@@ -112,7 +112,8 @@ struct ProjectReader {
         file.sources = try list.map { try source($0, path) }
       case "contract": try contract(value, path)
       case "private": file.privateColumns = try texts(value, path)
-      default: throw unknown(key, ["sources", "contract", "private"], path: path)
+      case "protected": file.protectedColumns = try texts(value, path)
+      default: throw unknown(key, ["sources", "contract", "private", "protected"], path: path)
       }
     }
   }

@@ -12,6 +12,8 @@ package struct ProjectFile: Sendable, Hashable {
   package var kinds: [String: String] = [:]
   /// Columns that never leave the workspace.
   package var privateColumns: [String] = []
+  /// Columns that no model reads but that groups are compared by.
+  package var protectedColumns: [String] = []
   /// Share of rows in the sealed test set.
   package var testFraction = 0.2
   /// `auto` or a list of steps with their settings.
@@ -85,6 +87,8 @@ package struct TrainingPlan: Sendable, Hashable {
   package var folds = 5
   /// How long to search.
   package var budget = Budget.auto
+  /// How far an earlier search came, to repeat it whatever its budget was.
+  package var extent: SearchExtent?
 
   /// How long to search.
   package enum Budget: Sendable, Hashable {
@@ -95,6 +99,29 @@ package struct TrainingPlan: Sendable, Hashable {
     /// Until this many seconds have passed; recorded as the trials it reached.
     case seconds(Double)
   }
+}
+
+/// How far a search came.
+package struct SearchExtent: Sendable, Hashable {
+  /// Candidates tried, the baseline included.
+  package var candidateCount: Int
+  /// Fits made.
+  package var fitCount: Int
+
+  /// Pairs the two.
+  package init(candidateCount: Int, fitCount: Int) {
+    self.candidateCount = candidateCount
+    self.fitCount = fitCount
+  }
+
+  /// Reads what `json` wrote; `nil` when it is not there.
+  package init?(_ json: JSONValue?) {
+    guard let candidates = json?["candidates"]?.integerValue, let fits = json?["fits"]?.integerValue else { return nil }
+    self.init(candidateCount: Int(candidates), fitCount: Int(fits))
+  }
+
+  /// `{"candidates", "fits"}`.
+  package var json: JSONValue { ["candidates": .integer(Int64(candidateCount)), "fits": .integer(Int64(fitCount))] }
 }
 
 /// When to retrain.

@@ -108,12 +108,14 @@ package struct Retraining: Sendable {
       project.objective.costs = .init(falsePositive: positive, falseNegative: negative)
     }
     project.privateColumns = settings["private"]?.arrayValue?.compactMap(\.stringValue) ?? []
+    project.protectedColumns = settings["protected"]?.arrayValue?.compactMap(\.stringValue) ?? []
     project.testFraction = settings["test_fraction"]?.doubleValue ?? project.testFraction
     project.prepare = settings["prepare"] ?? "auto"
     project.training.algorithms = settings["algorithms"]?.arrayValue?.compactMap(\.stringValue) ?? []
     project.training.folds = settings["folds"]?.integerValue.map(Int.init) ?? 5
     if let trials = settings["budget"]?["trials"]?.integerValue { project.training.budget = .trials(Int(trials)) }
     if let seconds = settings["budget"]?["seconds"]?.doubleValue { project.training.budget = .seconds(seconds) }
+    for (name, kind) in settings["kinds"]?.objectValue ?? [] { project.kinds[name] = kind.stringValue }
     project.mustBeatChampion = settings["must_beat"]?.stringValue != "baseline"
     return project
   }

@@ -23,6 +23,8 @@ struct CandidateSearch: Sendable {
     var outOfFold: Predictions
     /// What is fitted on all training rows, with its share in the prediction; the chosen candidate alone, or a mixture.
     var members: [(index: Int, weight: Double)]
+    /// How far the search came.
+    var extent: SearchExtent
     var winner: JudgedCandidate { judged[chosen] }
   }
 
@@ -37,6 +39,7 @@ struct CandidateSearch: Sendable {
     var pace = Pace(planned: trialCount + 1, foldCount: folds.count)
     var options = Tournament.Options(protected: [0], batchCount: isSmall ? 2 * max(1, context.workers.count) : 1)
     options.shouldStop = { [pace] in isOver(pace.started) }
+    options.fitLimit = training.extent?.fitCount
     options.proposals = { results in proposals(after: results, started: pace.started) }
     let results = try Tournament.run(candidates, foldCount: folds.count, metric: metric, options: options) {
       trials, known in
@@ -74,7 +77,8 @@ struct CandidateSearch: Sendable {
     }
     return Result(
       judged: judged, chosen: selection.index, sentence: sentence,
-      outOfFold: try Committee.mean(parts, members.map(\.weight)), members: members)
+      outOfFold: try Committee.mean(parts, members.map(\.weight)), members: members,
+      extent: SearchExtent(candidateCount: results.count, fitCount: pace.fits))
   }
 
   /// How far the search is.
@@ -101,7 +105,7 @@ struct CandidateSearch: Sendable {
   private var cellCount: Int { table.training.rowCount * max(1, table.training.features.schema.count) }
 
   private func isOver(_ started: Double) -> Bool {
-    guard case .seconds(let limit) = training.budget else { return false }
+    guard training.extent == nil, case .seconds(let limit) = training.budget else { return false }
     return Machine.monotonicSeconds - started > limit
   }
 
@@ -113,6 +117,12 @@ struct CandidateSearch: Sendable {
   private func proposals(after results: [CandidateResult], started: Double) -> [Candidate] {
     let source = CandidateProposals(
       request: request, cards: searchedCards, seed: context.seed.derived("proposals"))
+    if let extent = training.extent {
+      let open = extent.candidateCount - results.count
+      // A budget in seconds always asks for the whole number of proposals.
+      guard open > 0 else { return [] }
+      if case .seconds = training.budget { return source.next(Self.proposalCount, after: results, metric: metric) }
+    }
     switch training.budget {
     case .seconds(let limit):
       guard Machine.monotonicSeconds - started < Self.scoutingShare * limit, results.count < 2000 else { return [] }

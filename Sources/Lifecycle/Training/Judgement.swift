@@ -9,6 +9,7 @@ import Tuning
 /// What the sealed test rows say of a fitted model.
 struct Judgement: Sendable {
   let model: FinalModel
+  let table: TrainingTable
   let metric: any Metric
   let gate: Gate
   /// Test metrics with intervals.
@@ -20,6 +21,8 @@ struct Judgement: Sendable {
   let validation: Double?
   private var evidence: GateEvidence
   private let importance: [(column: String, value: Double)]
+  /// The version it was compared with.
+  let champion: String?
   /// How often the test rows of this dataset have been opened, this time included.
   var openings = 0
 
@@ -31,6 +34,8 @@ struct Judgement: Sendable {
     self.metric = metric
     self.gate = gate
     let rows = table.test
+    self.table = table
+    self.champion = champion?.reference
     let options = BootstrapOptions(seed: context.seed.derived("intervals"), workers: context.workers)
     let predictions = try Self.score(model, rows.features)
     test = try Intervals.evaluateAll(predictions, rows.target, rowKeys: rows.keys, options: options)
@@ -57,7 +62,7 @@ struct Judgement: Sendable {
     }
     for case .fairness(let limit) in gate.guardrails {
       if let report = try Fairness.evaluate(
-        by: limit.by, rows.features, predictions, rows.target, rowKeys: rows.keys, options: options)
+        by: limit.by, rows.withAudit(), predictions, rows.target, rowKeys: rows.keys, options: options)
       {
         evidence.fairness.append(report)
       }
@@ -131,19 +136,7 @@ struct Judgement: Sendable {
       : (0..<rows.rowCount).count { row in
         before.gathered([row]) != after.gathered([row])
       }
-    var milliseconds: [Double] = []
-    for row in 0..<min(rows.rowCount, 200) {
-      let one = rows.features.gathered([row])
-      let start = Machine.monotonicSeconds
-      _ = try loaded.score(one)
-      milliseconds.append((Machine.monotonicSeconds - start) * 1000)
-    }
-    milliseconds.sort()
-    evidence.measurements = [
-      "latency_p50_ms": milliseconds[milliseconds.count / 2],
-      "latency_p99_ms": milliseconds[min(milliseconds.count - 1, milliseconds.count * 99 / 100)],
-      "size_bytes": Double(archive.count),
-    ]
+    evidence.measurements = try LatencyProbe.measurements(loaded, rows.features, sizeBytes: archive.count)
   }
 
   func evaluateGate() -> GateResult { gate.evaluate(evidence) }

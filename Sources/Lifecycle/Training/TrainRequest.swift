@@ -16,8 +16,18 @@ package struct TrainRequest: Sendable {
   package var kind = "train"
   /// Why, for the story.
   package var reason: String?
+  /// A version whose training is repeated: it is compared, nothing is registered.
+  package var reproduces: Reproduction?
   /// Text of the project file as it was, for the record.
   package var projectText = ""
+
+  /// What a repeated training is held against.
+  package struct Reproduction: Sendable {
+    /// Digest of the archive that must come out.
+    package var expected: Digest
+    /// The champion of that day; `nil`: there was none.
+    package var champion: String?
+  }
 
   /// Where rows come from.
   package enum Data: Sendable {

@@ -40,6 +40,9 @@ package struct Trainer: Sendable {
     do {
       let session = TrainingSession(
         run: run, request: request, gate: gate, preparation: preparation, workspace: workspace, context: context)
+      if let task = request.project.objective.task, TaskTable.tasks.contains(task) {
+        return try TaskSession(stages: session, task: task).execute()
+      }
       return try session.execute()
     } catch {
       let failure = error as? MLError
@@ -74,6 +77,8 @@ package struct Trainer: Sendable {
 enum ProjectSummary {
   static func json(_ request: TrainRequest) -> JSONValue {
     let project = request.project
+    let testDigest = request.testFile.flatMap { try? FileSystem.digest(of: $0).digest.hex }
+    let kinds = project.kinds.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }
     let budget: JSONValue =
       switch project.training.budget {
       case .auto: "auto"
@@ -90,9 +95,14 @@ enum ProjectSummary {
       "costs": project.objective.costs.map {
         ["false_positive": .number($0.falsePositive), "false_negative": .number($0.falseNegative)]
       } ?? .null, "private": .array(project.privateColumns.map { .string($0) }),
+      "protected": .array(project.protectedColumns.map { .string($0) }),
       "test_fraction": .number(project.testFraction), "prepare": project.prepare,
       "algorithms": .array(project.training.algorithms.map { .string($0) }),
       "folds": .integer(Int64(project.training.folds)), "budget": budget,
+      "kinds": .object(kinds),
+      "positive": project.objective.positive.map { .string($0) } ?? .null,
+      "test_file": request.testFile.map { .string(FileSystem.name($0)) } ?? .null,
+      "test_digest": testDigest.map { .string($0) } ?? .null,
       "must_beat": project.mustBeatChampion ? "champion" : "baseline",
     ]
   }

@@ -33,7 +33,7 @@ struct TrainingSession: Sendable {
 
   // MARK: gather and seal
 
-  private func gather() throws -> Dataset {
+  func gather() throws -> Dataset {
     switch request.data {
     case .dataset(let dataset):
       try workspace.setDatasets([dataset.version.digest], of: run)
@@ -65,9 +65,9 @@ struct TrainingSession: Sendable {
   }
 
   /// The split never changes with the run's seed: a row that was sealed once stays sealed.
-  private static let splitSeed: UInt64 = 0x4150_5553
+  static let splitSeed: UInt64 = 0x4150_5553
 
-  private func readTestFile(_ path: String, _ dataset: Dataset) throws -> (frame: Frame, place: String) {
+  func readTestFile(_ path: String, _ dataset: Dataset) throws -> (frame: Frame, place: String) {
     let place = FileSystem.name(path)
     var (frame, report) = try FrameSources.read(
       path, options: SourceOptions(contract: dataset.frame.schema, workers: context.workers))
@@ -167,7 +167,12 @@ struct TrainingSession: Sendable {
     return judgement
   }
 
-  private func champion() throws -> (archive: ModelArchive, reference: String)? {
+  func champion() throws -> (archive: ModelArchive, reference: String)? {
+    if let known = request.reproduces {
+      guard let reference = known.champion else { return nil }
+      let loaded = try Models.load(reference, workspace: workspace, registry: context.registry)
+      return (loaded.archive, reference)
+    }
     guard let version = try workspace.championVersion(of: request.model) else { return nil }
     let archive = try Models.archive(of: version, in: workspace, registry: context.registry)
     return (archive, version.reference)
@@ -184,23 +189,75 @@ struct TrainingSession: Sendable {
     let provenance: JSONValue = [
       "dataset": .string(dataset.version.reference), "dataset_digest": .string(dataset.version.digest.hex),
       "seed": .string(String(context.seed.value)), "settings": ProjectSummary.json(request),
-      "apus_version": .string(Release.version),
+      "apus_version": .string(Release.version), "search": search.extent.json,
+      "champion": judgement.champion.map { .string($0) } ?? .null,
     ]
     let archive = try judgement.archive(
       name: request.model, project: request.project.project, table: table, provenance: provenance, context: context)
+    if let known = request.reproduces { return try compare(archive, with: known) }
     try judgement.measure(archive, test: table.test, registry: context.registry)
-    let result = judgement.evaluateGate()
+    context.observe(.progress(0.5, "drawing up the report"))
+    let analysis = try RunAnalysis(
+      judgement: judgement, table: table, costs: request.project.objective.costs, context: context
+    ).document(ModelArchive(from: ArchiveReader(bytes: archive, origin: "new archive"), registry: context.registry))
+    let analysisDigest = try workspace.objects.put(Array(analysis.compact.utf8))
+    let finished = judgement
+    return try register(
+      Registration(
+        archive: archive, algorithm: judgement.model.pipeline.algorithm, task: table.reading.task,
+        target: table.reading.column, metric: type(of: judgement.metric).card.name, dataset: dataset.version.reference,
+        test: judgement.test, runMetrics: judgement.runMetrics, openings: judgement.openings,
+        gate: judgement.evaluateGate()
+      ) { reference, promoted, result in
+        var json = finished.report(
+          run: run, reference: reference, table: table, search: search, gate: result, findings: findings,
+          promoted: promoted, seconds: Machine.monotonicSeconds - started)
+        json["analysis"] = .string(analysisDigest.hex)
+        return json
+      })
+  }
+
+  /// Ends a repeated training: nothing is registered.
+  private func compare(_ archive: [UInt8], with known: TrainRequest.Reproduction) throws -> TrainReport {
+    let digest = Digest(of: archive)
+    let json: JSONValue = [
+      "reproduced": .boolean(digest == known.expected), "archive": .string(digest.hex),
+      "expected": .string(known.expected.hex),
+    ]
+    try workspace.finishRun(run, RunOutcome(state: .finished, report: json))
+    return TrainReport(json: json)
+  }
+
+  /// What a judged model is registered with.
+  struct Registration {
+    let archive: [UInt8]
+    let algorithm: String
+    let task: Basics.Task
+    let target: String
+    let metric: String
+    let dataset: String
+    let test: MetricReport
+    let runMetrics: [RunMetric]
+    let openings: Int
+    let gate: GateResult
+    /// The document of `train --json`, given reference, promotion and the gate's result.
+    let report: (_ reference: String, _ promoted: Bool, _ gate: GateResult) -> JSONValue
+  }
+
+  /// Keeps the archive, records the gate's word, promotes when it says so, ends the run.
+  func register(_ entry: Registration) throws -> TrainReport {
+    let result = entry.gate
     try context.checkCancellation()
-    let digest = try workspace.objects.put(archive)
+    let digest = try workspace.objects.put(entry.archive)
     let version = try workspace.register(
       ModelDraft(
         model: request.model, project: request.project.project, run: run, archive: digest,
         summary: [
-          "algorithm": .string(judgement.model.pipeline.algorithm), "task": .string(table.reading.task.rawValue),
-          "target": .string(table.reading.column), "metric": .string(type(of: judgement.metric).card.name),
-          "goal": gate.goal.map { .string($0.description) } ?? .null, "dataset": .string(dataset.version.reference),
+          "algorithm": .string(entry.algorithm), "task": .string(entry.task.rawValue),
+          "target": .string(entry.target), "metric": .string(entry.metric),
+          "goal": gate.goal.map { .string($0.description) } ?? .null, "dataset": .string(entry.dataset),
         ],
-        metrics: judgement.test.json, sealedOpenings: judgement.openings), actor: context.actor)
+        metrics: entry.test.json, sealedOpenings: entry.openings), actor: context.actor)
     let checks = result.checks.map {
       GateCheckRecord(name: $0.name, passed: $0.passed, value: $0.value, limit: $0.limit, why: $0.why)
     }
@@ -212,16 +269,14 @@ struct TrainingSession: Sendable {
       try closeFindings(before: version)
       promoted = true
     }
-    let json = judgement.report(
-      run: run, reference: version.reference, table: table, search: search, gate: result, findings: findings,
-      promoted: promoted, seconds: Machine.monotonicSeconds - started)
+    let json = entry.report(version.reference, promoted, result)
     let decision =
       promoted ? "\(version.reference) passed its gate and is now champion." : Self.refusal(result, version.reference)
     try say(decision)
     try workspace.finishRun(
       run,
       RunOutcome(
-        state: .finished, metrics: judgement.runMetrics, candidates: json["candidates"] ?? .array([]),
+        state: .finished, metrics: entry.runMetrics, candidates: json["candidates"] ?? .array([]),
         findings: json["findings"] ?? .array([]), gate: result.json, modelVersion: version.reference, report: json))
     context.observe(.done(decision))
     return TrainReport(json: json)
@@ -240,7 +295,7 @@ struct TrainingSession: Sendable {
     return "\(reference) is registered but not promoted. \(why)"
   }
 
-  private func say(_ sentence: String) throws {
+  func say(_ sentence: String) throws {
     context.observe(.note(sentence))
     try workspace.record("note", sentence, in: run)
   }

@@ -9,6 +9,8 @@ struct TrainingTable: Sendable {
   /// Rows with features, truth and row keys.
   struct Part: Sendable {
     var features: Frame
+    /// Protected columns: kept to compare groups by, never learnt from.
+    var audit: Frame
     var target: Target
     var keys: [UInt64]
     var rowCount: Int { features.rowCount }
@@ -44,6 +46,13 @@ struct TrainingTable: Sendable {
     for column in project.privateColumns {
       left.insert(frame.schema.fields[try frame.schema.resolve(column, in: "data.private")].name)
     }
+    let protected = try project.protectedColumns.map {
+      frame.schema.fields[try frame.schema.resolve($0, in: "data.protected")].name
+    }
+    guard !protected.contains(target) else {
+      throw MLError(.invalidParameter, "data.protected: '\(target)' is the target.", field: "protected")
+    }
+    left.formUnion(protected)
     guard frame.schema.count > left.count else {
       throw MLError(
         .invalidData, "\(place): must have a column besides the target; got \(frame.schema.count) in all.",
@@ -55,7 +64,9 @@ struct TrainingTable: Sendable {
       sentences.append("\(frame.rowCount - rows.count) rows without '\(target)' were left out.")
     }
     let keys = RowKeys.hashes(features)
-    let all = Part(features: features.gathered(rows), target: truth, keys: rows.map { keys[$0] })
+    let audit = try frame.selecting(protected)
+    let all = Part(
+      features: features.gathered(rows), audit: audit.gathered(rows), target: truth, keys: rows.map { keys[$0] })
     guard all.rowCount >= Self.minimumRowCount else {
       throw MLError(
         .invalidData,
@@ -66,7 +77,9 @@ struct TrainingTable: Sendable {
       training = all
       let (testRows, testTruth) = try reading.target(of: testFrame.frame, in: testFrame.place)
       let testFeatures = testFrame.frame.removing(left).gathered(testRows)
-      test = Part(features: testFeatures, target: testTruth, keys: RowKeys.hashes(testFeatures))
+      test = Part(
+        features: testFeatures, audit: try testFrame.frame.selecting(protected).gathered(testRows), target: testTruth,
+        keys: RowKeys.hashes(testFeatures))
       sentences.append("\(test.rowCount) rows of \(testFrame.place) are the sealed test set.")
     } else {
       let (kept, sealed) = try Self.split(
@@ -121,6 +134,12 @@ struct TrainingTable: Sendable {
 extension TrainingTable.Part {
   func gathered(_ rows: [Int]) -> TrainingTable.Part {
     TrainingTable.Part(
-      features: features.gathered(rows), target: target.gathered(rows), keys: rows.map { keys[$0] })
+      features: features.gathered(rows), audit: audit.gathered(rows), target: target.gathered(rows),
+      keys: rows.map { keys[$0] })
+  }
+
+  /// Features and protected columns side by side, for comparing groups.
+  func withAudit() throws -> Frame {
+    try audit.schema.fields.reduce(features) { try $0.setting($1, audit.column($1.name)) }
   }
 }
