@@ -74,8 +74,7 @@ public struct Impute: Transform {
       return .init(name: field.name, filling: 0, lowest: 0, highest: 0, level: level, indicator: indicator)
     }
     let finite = all.filter(\.isFinite)
-    let lowest = finite.min() ?? 0
-    let highest = finite.max() ?? 0
+    let (lowest, highest) = OrderStatistics.range(finite)
     return .init(
       name: field.name, filling: filling(finite), lowest: lowest, highest: highest, level: nil, indicator: indicator)
   }
@@ -119,6 +118,8 @@ public struct FittedImpute: FittedTransform {
   public let output: Schema
   let entries: [Entry]
 
+  private let route = FrameRoute()
+
   enum CodingKeys: String, CodingKey { case input, output, entries }
 
   init(_ fields: [Field], _ entries: [Entry]) throws {
@@ -136,14 +137,15 @@ public struct FittedImpute: FittedTransform {
 
   /// Fills every missing cell.
   public func transform(_ frame: Frame) throws -> Frame {
+    let route = try route.route(of: frame, reading: entries.map(\.name), input, output)
     var filled: [Column] = []
     var indicators: [Column] = []
-    for entry in entries {
-      let column = try frame.column(entry.name)
-      filled.append(column.kind == .category ? entry.filled(column) : try entry.filled(frame))
+    for (entry, position) in zip(entries, route.inputs) {
+      let column = frame.columns[position]
+      filled.append(column.kind == .category ? entry.filled(column) : try entry.filled(numbers: column))
       if entry.indicator != nil { indicators.append(Column(.number(Self.missingness(column)))) }
     }
-    return try frame.replacing(input, with: output, filled + indicators)
+    return try frame.replacing(route, filled + indicators)
   }
 
   private static func missingness(_ column: Column) -> [Double] {
@@ -154,8 +156,8 @@ public struct FittedImpute: FittedTransform {
 }
 
 extension FittedImpute.Entry {
-  fileprivate func filled(_ frame: Frame) throws -> Column {
-    var values = try frame.numbers(name, step: Impute.card.name)
+  fileprivate func filled(numbers column: Column) throws -> Column {
+    var values = try column.numbers(name, step: Impute.card.name)
     for row in values.indices where !values[row].isFinite {
       values[row] = values[row].isNaN ? filling : values[row] > 0 ? highest : lowest
     }

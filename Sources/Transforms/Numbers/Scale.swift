@@ -52,8 +52,9 @@ public struct Scale: Transform {
   }
 
   private func entry(_ name: String, _ finite: [Double]) -> FittedScale.Entry {
+    let (lowest, highest) = OrderStatistics.range(finite)
     var entry = FittedScale.Entry(
-      name: name, center: 0, spread: 1, lowest: finite.min() ?? 0, highest: finite.max() ?? 0, knots: [])
+      name: name, center: 0, spread: 1, lowest: lowest, highest: highest, knots: [])
     guard !finite.isEmpty else { return entry }
     switch method {
     case .standard: (entry.center, entry.spread) = Self.moments(finite)
@@ -101,6 +102,8 @@ public struct FittedScale: FittedTransform {
   public let output: Schema
   let entries: [Entry]
 
+  private let route = FrameRoute()
+
   enum CodingKeys: String, CodingKey { case input, output, entries }
 
   init(_ fields: [Field], _ entries: [Entry]) throws {
@@ -111,12 +114,13 @@ public struct FittedScale: FittedTransform {
 
   /// Scales every value.
   public func transform(_ frame: Frame) throws -> Frame {
-    let made = try entries.map { entry in
-      var values = try frame.numbers(entry.name, step: Scale.card.name)
+    let route = try route.route(of: frame, reading: entries.map(\.name), input, output)
+    let made = try zip(entries, route.inputs).map { entry, position in
+      var values = try frame.columns[position].numbers(entry.name, step: Scale.card.name)
       entry.apply(to: &values)
       return Column(numbers: values)
     }
-    return try frame.replacing(input, with: output, made)
+    return try frame.replacing(route, made)
   }
 }
 

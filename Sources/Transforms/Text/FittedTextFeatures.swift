@@ -24,6 +24,7 @@ public struct FittedTextFeatures: FittedTransform {
   public let output: Schema
   let parts: [Part]
   let settings: TextFeatures
+  private let route = FrameRoute()
 
   init(_ fields: [Field], _ parts: [Part], _ settings: TextFeatures) throws {
     input = try Schema(fields)
@@ -35,10 +36,11 @@ public struct FittedTextFeatures: FittedTransform {
 
   /// Weighs the terms of every text.
   public func transform(_ frame: Frame) throws -> Frame {
-    let made = try parts.map { part in
-      Column(.vector(part.weighted(part.counted(try frame.column(part.column)), settings)))
+    let route = try route.route(of: frame, reading: parts.map(\.column), input, output)
+    let made = zip(parts, route.inputs).map { part, position in
+      Column(.vector(part.weighted(part.counted(frame.columns[position]), settings)))
     }
-    return try frame.replacing(input, with: output, made)
+    return try frame.replacing(route, made)
   }
 
   /// Equal settings, columns and vocabularies.
