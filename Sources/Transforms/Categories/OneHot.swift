@@ -49,6 +49,12 @@ public struct OneHot: Transform {
     }
     return try FittedOneHot(chosen, entries)
   }
+
+  /// Fits, and applies what was learnt on the threads of the context.
+  public func fitTransform(_ frame: Frame, target: Target?, in context: FitContext) throws -> (FittedOneHot, Frame) {
+    let fitted = try fit(frame, target: target, in: context)
+    return (fitted, try fitted.transform(frame, on: context.workers))
+  }
 }
 
 /// Categories learnt by `OneHot`.
@@ -86,9 +92,13 @@ public struct FittedOneHot: FittedTransform {
   }
 
   /// One sparse row a cell.
-  public func transform(_ frame: Frame) throws -> Frame {
+  public func transform(_ frame: Frame) throws -> Frame { try transform(frame, on: nil) }
+
+  func transform(_ frame: Frame, on workers: Workers?) throws -> Frame {
     let route = try route.route(of: frame, reading: entries.map(\.name), input, output)
-    let made = zip(entries, route.inputs).map { Column(.vector($0.matrix(frame.columns[$1]))) }
+    let made = try columns(entries.count, on: workers) { index in
+      Column(.vector(entries[index].matrix(frame.columns[route.inputs[index]])))
+    }
     return try frame.replacing(route, made)
   }
 }

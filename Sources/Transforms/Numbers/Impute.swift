@@ -66,6 +66,12 @@ public struct Impute: Transform {
     return try FittedImpute(fields, entries)
   }
 
+  /// Fits, and applies what was learnt on the threads of the context.
+  public func fitTransform(_ frame: Frame, target: Target?, in context: FitContext) throws -> (FittedImpute, Frame) {
+    let fitted = try fit(frame, target: target, in: context)
+    return (fitted, try fitted.transform(frame, on: context.workers))
+  }
+
   private func entry(_ field: Field, _ column: Column, indicator: String?) -> FittedImpute.Entry {
     guard let all = column.doubles else {
       let counts = LevelCounts(column)
@@ -73,7 +79,7 @@ public struct Impute: Transform {
       let level = counts.counts.firstIndex(of: most).map { counts.names[$0] }
       return .init(name: field.name, filling: 0, lowest: 0, highest: 0, level: level, indicator: indicator)
     }
-    let finite = all.filter(\.isFinite)
+    let finite = OrderStatistics.finite(all)
     let (lowest, highest) = OrderStatistics.range(finite)
     return .init(
       name: field.name, filling: filling(finite), lowest: lowest, highest: highest, level: nil, indicator: indicator)
@@ -136,14 +142,17 @@ public struct FittedImpute: FittedTransform {
   }
 
   /// Fills every missing cell.
-  public func transform(_ frame: Frame) throws -> Frame {
+  public func transform(_ frame: Frame) throws -> Frame { try transform(frame, on: nil) }
+
+  func transform(_ frame: Frame, on workers: Workers?) throws -> Frame {
     let route = try route.route(of: frame, reading: entries.map(\.name), input, output)
-    var filled: [Column] = []
+    let filled = try columns(entries.count, on: workers) { index in
+      let column = frame.columns[route.inputs[index]]
+      return column.kind == .category ? entries[index].filled(column) : try entries[index].filled(numbers: column)
+    }
     var indicators: [Column] = []
-    for (entry, position) in zip(entries, route.inputs) {
-      let column = frame.columns[position]
-      filled.append(column.kind == .category ? entry.filled(column) : try entry.filled(numbers: column))
-      if entry.indicator != nil { indicators.append(Column(.number(Self.missingness(column)))) }
+    for (entry, position) in zip(entries, route.inputs) where entry.indicator != nil {
+      indicators.append(Column(.number(Self.missingness(frame.columns[position]))))
     }
     return try frame.replacing(route, filled + indicators)
   }

@@ -1,5 +1,6 @@
 import Basics
 import Frames
+import Modeling
 import Synchronization
 
 /// Where a fitted step finds its columns and where what it makes goes: worked out once for each schema it meets.
@@ -82,5 +83,14 @@ extension Frame {
   /// The frame after a step, for one use.
   func replacing(_ input: Schema, with output: Schema, _ made: [Column]) throws -> Frame {
     try replacing(FrameRoute.Route(schema, reading: [], input, output), made)
+  }
+}
+
+extension FittedTransform {
+  /// `count` columns, made on `workers` where there are any: a pool costs more than the few cells of one request.
+  func columns(
+    _ count: Int, on workers: Workers?, _ make: @Sendable (Int) throws -> Column
+  ) throws -> [Column] {
+    try workers?.map(count, make) ?? (0..<count).map(make)
   }
 }

@@ -17,6 +17,17 @@ enum OrderStatistics {
     }
   }
 
+  /// The finite ones of `values`, in order.
+  static func finite(_ values: [Double]) -> [Double] {
+    var count = 0
+    for value in values where value.isFinite { count += 1 }
+    if count == values.count { return values }
+    var out: [Double] = []
+    out.reserveCapacity(count)
+    for value in values where value.isFinite { out.append(value) }
+    return out
+  }
+
   /// Smallest and largest of `values`, 0 when there are none.
   static func range(_ values: [Double]) -> (lowest: Double, highest: Double) {
     guard var lowest = values.first, var highest = values.first else { return (0, 0) }
