@@ -17,17 +17,17 @@ public struct Frame: Sendable, Hashable {
         .shapeMismatch, "frame: must have one column a field; got \(columns.count) columns and \(schema.count) fields.")
     }
     let rows = columns.first?.count ?? rowCount ?? 0
-    for (field, column) in zip(schema.fields, columns) {
+    let fields = schema.fields
+    for index in columns.indices where columns[index].count != rows || columns[index].kind != fields[index].kind {
+      let (field, column) = (fields[index], columns[index])
       guard column.count == rows else {
         throw MLError(
           .shapeMismatch, "frame: column '\(field.name)' must have \(rows) rows; got \(column.count).",
           field: field.name)
       }
-      guard column.kind == field.kind else {
-        throw MLError(
-          .schemaMismatch, "frame: column '\(field.name)' must be \(field.kind.rawValue); got \(column.kind.rawValue).",
-          field: field.name)
-      }
+      throw MLError(
+        .schemaMismatch, "frame: column '\(field.name)' must be \(field.kind.rawValue); got \(column.kind.rawValue).",
+        field: field.name)
     }
     self.schema = schema
     self.columns = columns

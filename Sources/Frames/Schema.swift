@@ -59,12 +59,24 @@ public struct Field: Sendable, Hashable, Codable {
 /// Fields in order, names unique: the contract that rows are held to.
 public struct Schema: Sendable, Hashable, Codable {
   /// Fields in order.
-  public let fields: [Field]
-  private let positions: [String: Int]
+  public var fields: [Field] { storage.fields }
+  private let storage: Storage
+
+  /// Made once and shared by copies, so that telling two copies alike costs nothing.
+  private final class Storage: Sendable {
+    let fields: [Field]
+    let positions: [String: Int]
+
+    init(_ fields: [Field], _ positions: [String: Int]) {
+      self.fields = fields
+      self.positions = positions
+    }
+  }
 
   /// - Throws: `MLError` `.schemaMismatch` naming a duplicate.
   public init(_ fields: [Field]) throws {
     var positions: [String: Int] = [:]
+    positions.reserveCapacity(fields.count)
     for (index, field) in fields.enumerated() {
       guard positions.updateValue(index, forKey: field.name) == nil else {
         throw MLError(
@@ -72,32 +84,37 @@ public struct Schema: Sendable, Hashable, Codable {
           hint: "Rename one of the two columns.", field: field.name)
       }
     }
-    self.fields = fields
-    self.positions = positions
+    storage = Storage(fields, positions)
   }
 
   /// No fields.
   public static var empty: Schema { Schema(fields: [], positions: [:]) }
 
-  private init(fields: [Field], positions: [String: Int]) {
-    self.fields = fields
-    self.positions = positions
-  }
+  private init(fields: [Field], positions: [String: Int]) { storage = Storage(fields, positions) }
+
+  /// Whether `other` is a copy of this very schema; equal ones made apart are not.
+  package func isCopy(of other: Schema) -> Bool { storage === other.storage }
+
+  /// Equal fields in the same order.
+  public static func == (a: Schema, b: Schema) -> Bool { a.isCopy(of: b) || a.fields == b.fields }
+
+  /// Hashes the fields.
+  public func hash(into hasher: inout Hasher) { hasher.combine(fields) }
 
   /// Names in order.
   public var names: [String] { fields.map(\.name) }
   /// Number of fields.
   public var count: Int { fields.count }
   /// Position of the field called `name`.
-  public func index(of name: String) -> Int? { positions[name] }
+  public func index(of name: String) -> Int? { storage.positions[name] }
   /// Field called `name`.
-  public subscript(name: String) -> Field? { positions[name].map { fields[$0] } }
+  public subscript(name: String) -> Field? { storage.positions[name].map { fields[$0] } }
 
   /// Position of a column named by a person: an exact name, or `#3` for the third and `#-1` for the last.
   ///
   /// - Throws: `.notFound` with the closest names.
   public func resolve(_ reference: String, in place: String) throws -> Int {
-    if let index = positions[reference] { return index }
+    if let index = storage.positions[reference] { return index }
     if reference.hasPrefix("#"), let number = Int(reference.dropFirst()), number != 0 {
       let index = number > 0 ? number - 1 : fields.count + number
       if fields.indices.contains(index) { return index }

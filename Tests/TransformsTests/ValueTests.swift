@@ -43,6 +43,26 @@ import Transforms
     #expect(zip(ranks, values).allSatisfy { abs($0 - ($1 + 4500) / 9000) < 1e-12 })
   }
 
+  /// Ranks are found by counting digits: many equal values, a gap after the middle one, and both signs.
+  @Test(arguments: [0, 1, 2, 3]) func medianOfManyRowsIsExact(_ which: Int) throws {
+    var values = (0..<20_001).map { row -> Double in
+      switch which {
+      case 0: Double((row * 7919) % 20_001) - 10_000.5
+      case 1: Double(1900 + (row * 31) % 121)
+      case 2: row % 2 == 0 ? -3 : 1e9 + Double(row)
+      default: Double(row % 3) * 0x1p-1040
+      }
+    }
+    for _ in 0..<2 {
+      let frame = try Frame([("x", Column(numbers: values + [.nan]))])
+      let (_, made) = try Impute().fitTransform(frame, target: nil, in: context)
+      let sorted = values.sorted()
+      let middle = (sorted[(values.count - 1) / 2], sorted[values.count / 2])
+      #expect(try made.column("x").doubles?.last == middle.0 + (middle.1 - middle.0) * 0.5)
+      values.removeLast()
+    }
+  }
+
   @Test func constantAndInfiniteStayFinite() throws {
     let frame = try Frame([("k", Column(.number([2, 2, 2]))), ("i", Column(.number([1, .infinity, 3])))])
     let (_, made) = try Scale().fitTransform(frame, target: nil, in: context)
@@ -55,7 +75,9 @@ import Transforms
     let fitted = try OneHot().fit(train, target: nil, in: context)
     #expect(fitted.output["c"]?.categories == ["c=a", "c=b", "c is missing"])
     let later = try Frame([("c", Column(categories: ["z", "b", nil, "a"]))])
-    #expect(try rows(fitted.transform(later).column("c")) == [[:], [1: 1], [2: 1], [0: 1]])
+    let made = try fitted.transform(later)
+    #expect(try rows(made.column("c")) == [[:], [1: 1], [2: 1], [0: 1]])
+    for row in 0..<4 { #expect(try fitted.transform(later.gathered([row])) == made.gathered([row])) }
   }
 
   @Test func ordinalOrders() throws {
@@ -127,6 +149,26 @@ import Transforms
     let codes = try Frame([("t", Column(.text(["C85x"])))])
     #expect(
       try pieces.fit(codes, target: nil, in: context).output["t"]?.categories == ["85", "85 x", "c", "c 85", "x"])
+  }
+
+  /// Blocks and batches of rows must not show: the same texts weigh the same wherever they stand.
+  @Test func textFeaturesDoNotDependOnBatches() throws {
+    let words = (0..<700).map { "w\($0 * 7919 % 977)x" } + ["Ärger", "ΣΑΣ", "c85x", ""]
+    let texts = (0..<5000).map { row in
+      (0..<(row % 40)).map { words[(row * 31 + $0 * $0) % words.count] }.joined(separator: row % 3 == 0 ? "\t " : ", ")
+    }
+    let frame = try Frame([("t", Column(.text(texts)))])
+    let step = TextFeatures { ($0.words, $0.characters, $0.minimumRows, $0.maximumFeatures) = (2, 4, 2, 3000) }
+    let (fitted, made) = try step.fitTransform(frame, target: nil, in: context)
+    #expect(try fitted.transform(frame) == made)
+    for row in [0, 1, 39, 1023, 1024, 2500, 4999] {
+      #expect(try fitted.transform(frame.gathered([row])).columns == made.gathered([row]).columns)
+    }
+    let reversed = frame.gathered(Array((0..<texts.count).reversed()))
+    #expect(try step.fit(reversed, target: nil, in: context).output == fitted.output)
+    let later = try Configuration.decode(
+      FittedTextFeatures.self, from: Configuration.encode(fitted))
+    #expect(try later.transform(frame) == made)
   }
 
   @Test func textStatisticsMeasure() throws {

@@ -78,6 +78,8 @@ public struct FittedGroupRare: FittedTransform {
   public let output: Schema
   let entries: [Entry]
 
+  private let route = FrameRoute()
+
   enum CodingKeys: String, CodingKey { case input, output, entries }
 
   init(_ fields: [Field], _ entries: [Entry]) throws {
@@ -91,12 +93,16 @@ public struct FittedGroupRare: FittedTransform {
 
   /// Joins rare categories.
   public func transform(_ frame: Frame) throws -> Frame {
-    try frame.replacing(input, with: output, entries.map { $0.grouped(try frame.column($0.name)) })
+    let route = try route.route(of: frame, reading: entries.map(\.name), input, output)
+    return try frame.replacing(route, zip(entries, route.inputs).map { $0.grouped(frame.columns[$1]) })
   }
 }
 
 extension FittedGroupRare.Entry {
   fileprivate func grouped(_ column: Column) -> Column {
+    if let code = levels.onlyCode(of: column), code >= 0 {
+      return Column(.category(codes: [code], levels: levels.levels))
+    }
     let codes = levels.codes(of: column)
     var names = levels.levels
     let other = Int32(max(0, names.count - 1))

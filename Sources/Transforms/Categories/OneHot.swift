@@ -49,6 +49,12 @@ public struct OneHot: Transform {
     }
     return try FittedOneHot(chosen, entries)
   }
+
+  /// Fits, and applies what was learnt on the threads of the context.
+  public func fitTransform(_ frame: Frame, target: Target?, in context: FitContext) throws -> (FittedOneHot, Frame) {
+    let fitted = try fit(frame, target: target, in: context)
+    return (fitted, try fitted.transform(frame, on: context.workers))
+  }
 }
 
 /// Categories learnt by `OneHot`.
@@ -70,6 +76,8 @@ public struct FittedOneHot: FittedTransform {
   public let output: Schema
   let entries: [Entry]
 
+  private let route = FrameRoute()
+
   enum CodingKeys: String, CodingKey { case input, output, entries }
 
   init(_ fields: [Field], _ entries: [Entry]) throws {
@@ -84,14 +92,29 @@ public struct FittedOneHot: FittedTransform {
   }
 
   /// One sparse row a cell.
-  public func transform(_ frame: Frame) throws -> Frame {
-    let made = try entries.map { Column(.vector($0.matrix(try frame.column($0.name)))) }
-    return try frame.replacing(input, with: output, made)
+  public func transform(_ frame: Frame) throws -> Frame { try transform(frame, on: nil) }
+
+  func transform(_ frame: Frame, on workers: Workers?) throws -> Frame {
+    let route = try route.route(of: frame, reading: entries.map(\.name), input, output)
+    let made = try columns(entries.count, on: workers) { index in
+      Column(.vector(entries[index].matrix(frame.columns[route.inputs[index]])))
+    }
+    return try frame.replacing(route, made)
   }
 }
 
 extension FittedOneHot.Entry {
+  /// Rows of a matrix with one row, one feature or none, and its value: shared, since requests bring one row each.
+  private static let oneRow = (with: [0, 1], without: [0, 0], value: [1.0])
+
   fileprivate func matrix(_ column: Column) -> SparseMatrix {
+    if let code = levels.onlyCode(of: column) {
+      guard code >= 0 || (hasMissing && code == LevelTable.missing) else {
+        return SparseMatrix(width: width, offsets: Self.oneRow.without, indices: [], values: [])
+      }
+      let feature = code >= 0 ? code : Int32(levels.levels.count)
+      return SparseMatrix(width: width, offsets: Self.oneRow.with, indices: [feature], values: Self.oneRow.value)
+    }
     let codes = levels.codes(of: column)
     var offsets = [Int](repeating: 0, count: codes.count + 1)
     var indices: [Int32] = []

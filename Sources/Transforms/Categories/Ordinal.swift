@@ -77,6 +77,8 @@ public struct FittedOrdinal: FittedTransform {
   public let output: Schema
   let entries: [Entry]
 
+  private let route = FrameRoute()
+
   enum CodingKeys: String, CodingKey { case input, output, entries }
 
   init(_ fields: [Field], _ entries: [Entry]) throws {
@@ -87,10 +89,11 @@ public struct FittedOrdinal: FittedTransform {
 
   /// Numbers every cell.
   public func transform(_ frame: Frame) throws -> Frame {
-    let made = try entries.map { entry in
-      let codes = entry.levels.codes(of: try frame.column(entry.name))
+    let route = try route.route(of: frame, reading: entries.map(\.name), input, output)
+    let made = zip(entries, route.inputs).map { entry, position in
+      let codes = entry.levels.codes(of: frame.columns[position])
       return Column(numbers: codes.map { $0 == LevelTable.missing ? .nan : Double($0) })
     }
-    return try frame.replacing(input, with: output, made)
+    return try frame.replacing(route, made)
   }
 }

@@ -180,6 +180,8 @@ public struct FittedTargetEncode: FittedTransform {
   public let output: Schema
   let entries: [Entry]
 
+  private let route = FrameRoute()
+
   enum CodingKeys: String, CodingKey { case input, output, entries }
 
   init(_ fields: [Field], _ entries: [Entry], _ classes: [String], schema: Schema) throws {
@@ -198,8 +200,9 @@ public struct FittedTargetEncode: FittedTransform {
 
   /// Encodes every cell from all training rows.
   public func transform(_ frame: Frame) throws -> Frame {
-    let made = try entries.flatMap { entry -> [Column] in
-      let codes = entry.levels.codes(of: try frame.column(entry.name))
+    let route = try route.route(of: frame, reading: entries.map(\.name), input, output)
+    let made = zip(entries, route.inputs).flatMap { entry, position -> [Column] in
+      let codes = entry.levels.codes(of: frame.columns[position])
       return entry.outputs.map { values in
         Column(
           .number(
@@ -209,6 +212,6 @@ public struct FittedTargetEncode: FittedTransform {
             }))
       }
     }
-    return try frame.replacing(input, with: output, made)
+    return try frame.replacing(route, made)
   }
 }

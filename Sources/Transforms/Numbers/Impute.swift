@@ -66,6 +66,12 @@ public struct Impute: Transform {
     return try FittedImpute(fields, entries)
   }
 
+  /// Fits, and applies what was learnt on the threads of the context.
+  public func fitTransform(_ frame: Frame, target: Target?, in context: FitContext) throws -> (FittedImpute, Frame) {
+    let fitted = try fit(frame, target: target, in: context)
+    return (fitted, try fitted.transform(frame, on: context.workers))
+  }
+
   private func entry(_ field: Field, _ column: Column, indicator: String?) -> FittedImpute.Entry {
     guard let all = column.doubles else {
       let counts = LevelCounts(column)
@@ -73,9 +79,8 @@ public struct Impute: Transform {
       let level = counts.counts.firstIndex(of: most).map { counts.names[$0] }
       return .init(name: field.name, filling: 0, lowest: 0, highest: 0, level: level, indicator: indicator)
     }
-    let finite = all.filter(\.isFinite)
-    let lowest = finite.min() ?? 0
-    let highest = finite.max() ?? 0
+    let finite = OrderStatistics.finite(all)
+    let (lowest, highest) = OrderStatistics.range(finite)
     return .init(
       name: field.name, filling: filling(finite), lowest: lowest, highest: highest, level: nil, indicator: indicator)
   }
@@ -119,6 +124,8 @@ public struct FittedImpute: FittedTransform {
   public let output: Schema
   let entries: [Entry]
 
+  private let route = FrameRoute()
+
   enum CodingKeys: String, CodingKey { case input, output, entries }
 
   init(_ fields: [Field], _ entries: [Entry]) throws {
@@ -135,15 +142,19 @@ public struct FittedImpute: FittedTransform {
   }
 
   /// Fills every missing cell.
-  public func transform(_ frame: Frame) throws -> Frame {
-    var filled: [Column] = []
-    var indicators: [Column] = []
-    for entry in entries {
-      let column = try frame.column(entry.name)
-      filled.append(column.kind == .category ? entry.filled(column) : try entry.filled(frame))
-      if entry.indicator != nil { indicators.append(Column(.number(Self.missingness(column)))) }
+  public func transform(_ frame: Frame) throws -> Frame { try transform(frame, on: nil) }
+
+  func transform(_ frame: Frame, on workers: Workers?) throws -> Frame {
+    let route = try route.route(of: frame, reading: entries.map(\.name), input, output)
+    let filled = try columns(entries.count, on: workers) { index in
+      let column = frame.columns[route.inputs[index]]
+      return column.kind == .category ? entries[index].filled(column) : try entries[index].filled(numbers: column)
     }
-    return try frame.replacing(input, with: output, filled + indicators)
+    var indicators: [Column] = []
+    for (entry, position) in zip(entries, route.inputs) where entry.indicator != nil {
+      indicators.append(Column(.number(Self.missingness(frame.columns[position]))))
+    }
+    return try frame.replacing(route, filled + indicators)
   }
 
   private static func missingness(_ column: Column) -> [Double] {
@@ -154,8 +165,8 @@ public struct FittedImpute: FittedTransform {
 }
 
 extension FittedImpute.Entry {
-  fileprivate func filled(_ frame: Frame) throws -> Column {
-    var values = try frame.numbers(name, step: Impute.card.name)
+  fileprivate func filled(numbers column: Column) throws -> Column {
+    var values = try column.numbers(name, step: Impute.card.name)
     for row in values.indices where !values[row].isFinite {
       values[row] = values[row].isNaN ? filling : values[row] > 0 ? highest : lowest
     }

@@ -46,14 +46,21 @@ public struct Scale: Transform {
       columns, in: frame.schema, kinds: [.number, .integer, .boolean], step: Self.card.name)
     let entries = try context.workers.map(fields.count) { index in
       let name = fields[index].name
-      return self.entry(name, try frame.numbers(name, step: Self.card.name).filter(\.isFinite))
+      return self.entry(name, OrderStatistics.finite(try frame.numbers(name, step: Self.card.name)))
     }
     return try FittedScale(fields, entries)
   }
 
+  /// Fits, and applies what was learnt on the threads of the context.
+  public func fitTransform(_ frame: Frame, target: Target?, in context: FitContext) throws -> (FittedScale, Frame) {
+    let fitted = try fit(frame, target: target, in: context)
+    return (fitted, try fitted.transform(frame, on: context.workers))
+  }
+
   private func entry(_ name: String, _ finite: [Double]) -> FittedScale.Entry {
+    let (lowest, highest) = OrderStatistics.range(finite)
     var entry = FittedScale.Entry(
-      name: name, center: 0, spread: 1, lowest: finite.min() ?? 0, highest: finite.max() ?? 0, knots: [])
+      name: name, center: 0, spread: 1, lowest: lowest, highest: highest, knots: [])
     guard !finite.isEmpty else { return entry }
     switch method {
     case .standard: (entry.center, entry.spread) = Self.moments(finite)
@@ -101,6 +108,8 @@ public struct FittedScale: FittedTransform {
   public let output: Schema
   let entries: [Entry]
 
+  private let route = FrameRoute()
+
   enum CodingKeys: String, CodingKey { case input, output, entries }
 
   init(_ fields: [Field], _ entries: [Entry]) throws {
@@ -110,13 +119,16 @@ public struct FittedScale: FittedTransform {
   }
 
   /// Scales every value.
-  public func transform(_ frame: Frame) throws -> Frame {
-    let made = try entries.map { entry in
-      var values = try frame.numbers(entry.name, step: Scale.card.name)
-      entry.apply(to: &values)
+  public func transform(_ frame: Frame) throws -> Frame { try transform(frame, on: nil) }
+
+  func transform(_ frame: Frame, on workers: Workers?) throws -> Frame {
+    let route = try route.route(of: frame, reading: entries.map(\.name), input, output)
+    let made = try columns(entries.count, on: workers) { index in
+      var values = try frame.columns[route.inputs[index]].numbers(entries[index].name, step: Scale.card.name)
+      entries[index].apply(to: &values)
       return Column(numbers: values)
     }
-    return try frame.replacing(input, with: output, made)
+    return try frame.replacing(route, made)
   }
 }
 

@@ -39,36 +39,20 @@ enum ColumnChoice {
 }
 
 extension Frame {
-  /// The frame after a step: fields of `input` leave, those of `output` take their places (same name) or follow.
-  func replacing(_ input: Schema, with output: Schema, _ made: [Column]) throws -> Frame {
-    var fields: [Field] = []
-    var columns: [Column] = []
-    fields.reserveCapacity(schema.count + output.count)
-    columns.reserveCapacity(schema.count + output.count)
-    for (field, column) in zip(schema.fields, self.columns) {
-      if let index = output.index(of: field.name) {
-        fields.append(output.fields[index])
-        columns.append(made[index])
-      } else if input.index(of: field.name) == nil {
-        fields.append(field)
-        columns.append(column)
-      }
-    }
-    for (index, field) in output.fields.enumerated() where schema.index(of: field.name) == nil {
-      fields.append(field)
-      columns.append(made[index])
-    }
-    return try Frame(Schema(fields), columns, rowCount: rowCount)
-  }
-
   /// Column `name` as numbers, missing as NaN.
   ///
   /// - Throws: `.schemaMismatch` when it is lacking or has no numbers.
+  func numbers(_ name: String, step: String) throws -> [Double] { try column(name).numbers(name, step: step) }
+}
+
+extension Column {
+  /// The cells as numbers, missing as NaN.
+  ///
+  /// - Throws: `.schemaMismatch` when it has none.
   func numbers(_ name: String, step: String) throws -> [Double] {
-    let column = try self.column(name)
-    guard let values = column.doubles else {
+    guard let values = doubles else {
       throw MLError(
-        .schemaMismatch, "\(step): column '\(name)' must hold numbers; got \(column.kind.rawValue).", field: name)
+        .schemaMismatch, "\(step): column '\(name)' must hold numbers; got \(kind.rawValue).", field: name)
     }
     return values
   }

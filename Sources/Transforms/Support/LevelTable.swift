@@ -17,6 +17,12 @@ struct LevelTable: Sendable, Hashable, Codable {
     codes = Dictionary(zip(levels, (0..<Int32(levels.count))), uniquingKeysWith: { first, _ in first })
   }
 
+  /// Code of the only row of a category column; `nil` for other columns.
+  func onlyCode(of column: Column) -> Int32? {
+    guard column.count == 1, case .category(let given, let names) = column.storage else { return nil }
+    return column.isPresent(0) ? code(names[Int(given[0])], guess: Int(given[0])) : Self.missing
+  }
+
   /// Code of every row: a position in `levels`, `unseen` or `missing`.
   func codes(of column: Column) -> [Int32] {
     var out = [Int32](repeating: Self.unseen, count: column.count)

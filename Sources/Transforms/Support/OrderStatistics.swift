@@ -11,7 +11,31 @@ enum OrderStatistics {
       return positions.map { interpolate($0) { sorted[$0] } }
     }
     let keys = values.map(Self.key)
-    return positions.map { interpolate($0) { select(keys, rank: $0) } }
+    return positions.map { position in
+      let pair = select(keys, rank: Int(position))
+      return interpolate(position) { $0 == Int(position) ? pair.value : pair.next }
+    }
+  }
+
+  /// The finite ones of `values`, in order.
+  static func finite(_ values: [Double]) -> [Double] {
+    var count = 0
+    for value in values where value.isFinite { count += 1 }
+    if count == values.count { return values }
+    var out: [Double] = []
+    out.reserveCapacity(count)
+    for value in values where value.isFinite { out.append(value) }
+    return out
+  }
+
+  /// Smallest and largest of `values`, 0 when there are none.
+  static func range(_ values: [Double]) -> (lowest: Double, highest: Double) {
+    guard var lowest = values.first, var highest = values.first else { return (0, 0) }
+    for value in values {
+      if value < lowest { lowest = value }
+      if value > highest { highest = value }
+    }
+    return (lowest, highest)
   }
 
   private static func interpolate(_ position: Double, _ at: (Int) -> Double) -> Double {
@@ -24,26 +48,34 @@ enum OrderStatistics {
     return between.isFinite ? between : a / 2 + b / 2
   }
 
-  /// The value at `rank` in ascending order: four passes over 16 bits each.
-  private static func select(_ keys: [UInt64], rank: Int) -> Double {
-    var prefix: UInt64 = 0
+  /// The values at `rank` and `rank + 1` in ascending order, the last one twice.
+  ///
+  /// Counts 16 bits at a time and keeps the values that share those of the rank, until they are few enough to sort.
+  private static func select(_ keys: [UInt64], rank: Int) -> (value: Double, next: Double) {
+    var near = keys
     var left = rank
-    var counts = [Int](repeating: 0, count: 65536)
-    for shift in [48, 32, 16, 0] as [UInt64] {
-      for index in counts.indices { counts[index] = 0 }
-      if shift == 48 {
-        for key in keys { counts[Int(key >> 48)] += 1 }
-      } else {
-        for key in keys where key >> (shift + 16) == prefix { counts[Int(key >> shift & 0xFFFF)] += 1 }
-      }
+    var above: UInt64?
+    for shift in [48, 32, 16, 0] as [UInt64] where near.count > 4096 {
+      var counts = [Int](repeating: 0, count: 65536)
+      for key in near { counts[Int(key >> shift & 0xFFFF)] += 1 }
       var digit = 0
       while left >= counts[digit] {
         left -= counts[digit]
         digit += 1
       }
-      prefix = prefix << 16 | UInt64(digit)
+      var kept: [UInt64] = []
+      kept.reserveCapacity(counts[digit])
+      var lowest = UInt64.max
+      for key in near {
+        let place = key >> shift & 0xFFFF
+        if place == digit { kept.append(key) } else if place > digit, key < lowest { lowest = key }
+      }
+      if lowest < .max { above = lowest }
+      near = kept
     }
-    return number(prefix)
+    near.sort()
+    let next = left + 1 < near.count ? near[left + 1] : above ?? near[left]
+    return (number(near[left]), number(next))
   }
 
   /// Bits whose unsigned order is the order of the numbers.

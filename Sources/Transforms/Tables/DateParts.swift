@@ -29,7 +29,7 @@ public struct DateParts: Transform {
     let fields = try ColumnChoice.fields(columns, in: frame.schema, kinds: [.timestamp], step: Self.card.name)
     var taken: Set<String> = []
     let entries = try fields.map { field in
-      let instants = try FittedDateParts.instants(frame, field.name).compactMap { $0 }
+      let instants = try FittedDateParts.instants(frame.column(field.name), field.name).compactMap { $0 }
       let origin = instants.min() ?? 0
       let parts = DatePart.allCases.filter { part in
         guard part != .days, let first = instants.first else { return part == .days }
@@ -92,6 +92,8 @@ public struct FittedDateParts: FittedTransform {
   public let output: Schema
   let entries: [Entry]
 
+  private let route = FrameRoute()
+
   enum CodingKeys: String, CodingKey { case input, output, entries }
 
   init(_ fields: [Field], _ entries: [Entry]) throws {
@@ -106,17 +108,17 @@ public struct FittedDateParts: FittedTransform {
 
   /// Takes every instant apart.
   public func transform(_ frame: Frame) throws -> Frame {
-    let made = try entries.flatMap { entry -> [Column] in
-      let instants = try Self.instants(frame, entry.name)
+    let route = try route.route(of: frame, reading: entries.map(\.name), input, output)
+    let made = try zip(entries, route.inputs).flatMap { entry, position -> [Column] in
+      let instants = try Self.instants(frame.columns[position], entry.name)
       return entry.parts.map { part in
         Column(numbers: instants.map { $0.map { part.part.value($0, since: entry.origin) } ?? .nan })
       }
     }
-    return try frame.replacing(input, with: output, made)
+    return try frame.replacing(route, made)
   }
 
-  static func instants(_ frame: Frame, _ name: String) throws -> [Int64?] {
-    let column = try frame.column(name)
+  static func instants(_ column: Column, _ name: String) throws -> [Int64?] {
     guard case .timestamp(let values) = column.storage else {
       throw MLError(
         .schemaMismatch, "date-parts: column '\(name)' must hold timestamps; got \(column.kind.rawValue).", field: name)

@@ -35,10 +35,14 @@ public struct FittedDrop: FittedTransform {
   /// Nothing.
   public var output: Schema { .empty }
 
+  private let route = FrameRoute()
+
   enum CodingKeys: String, CodingKey { case input }
 
   init(_ fields: [Field]) throws { input = try Schema(fields) }
 
   /// The other columns; a frame that never had the dropped ones is as good.
-  public func transform(_ frame: Frame) throws -> Frame { frame.removing(Set(input.names)) }
+  public func transform(_ frame: Frame) throws -> Frame {
+    try frame.replacing(route.route(of: frame, reading: [], input, output), [])
+  }
 }

@@ -1,5 +1,6 @@
 import Basics
 public import Frames
+import Kernels
 public import Modeling
 
 /// Vocabularies learnt by `TextFeatures`.
@@ -23,6 +24,7 @@ public struct FittedTextFeatures: FittedTransform {
   public let output: Schema
   let parts: [Part]
   let settings: TextFeatures
+  private let route = FrameRoute()
 
   init(_ fields: [Field], _ parts: [Part], _ settings: TextFeatures) throws {
     input = try Schema(fields)
@@ -34,10 +36,11 @@ public struct FittedTextFeatures: FittedTransform {
 
   /// Weighs the terms of every text.
   public func transform(_ frame: Frame) throws -> Frame {
-    let made = try parts.map { part in
-      Column(.vector(part.weighted(part.counted(try frame.column(part.column)), settings)))
+    let route = try route.route(of: frame, reading: parts.map(\.column), input, output)
+    let made = zip(parts, route.inputs).map { part, position in
+      Column(.vector(part.weighted(part.counted(frame.columns[position]), settings)))
     }
-    return try frame.replacing(input, with: output, made)
+    return try frame.replacing(route, made)
   }
 
   /// Equal settings, columns and vocabularies.
@@ -55,35 +58,20 @@ public struct FittedTextFeatures: FittedTransform {
 
 extension FittedTextFeatures.Part {
   /// Features of every text with their counts.
-  func counted(_ column: Column) -> FeatureCounts {
+  func counted(_ column: Column) -> TermEntries {
     var scanner = TermScanner(kind)
-    var out = FeatureCounts(offsets: [0], features: [], counts: [])
+    var out = TermEntries()
     var found: [Int32] = []
-    for row in 0..<column.count {
-      found.removeAll(keepingCapacity: true)
-      if let text = column.text(at: row) {
-        scanner.scan(text)
-        for term in scanner.terms {
-          let feature = vocabulary?.feature(term.key) ?? Int32(StableHash.mix(term.key) >> UInt64(64 - hashBits))
-          if feature >= 0 { found.append(feature) }
-        }
-        found.sort()
-      }
-      for (position, feature) in found.enumerated() {
-        if position > 0, feature == found[position - 1] {
-          out.counts[out.counts.count - 1] += 1
-        } else {
-          out.features.append(feature)
-          out.counts.append(1)
-        }
-      }
-      out.offsets.append(out.features.count)
+    let table = vocabulary?.table ?? TermTable()
+    scanner.scan(column, 0..<column.count) { batch in
+      table.find(batch, hashBits: vocabulary == nil ? hashBits : 0, into: &found)
+      out.append(features: found, of: batch, positions: vocabulary?.positions)
     }
     return out
   }
 
   /// Counts turned into weights.
-  func weighted(_ counts: FeatureCounts, _ settings: TextFeatures) -> SparseMatrix {
+  func weighted(_ counts: TermEntries, _ settings: TextFeatures) -> SparseMatrix {
     var values = [Double](repeating: 1, count: counts.counts.count)
     switch settings.weighting {
     case .presence: break
@@ -95,7 +83,7 @@ extension FittedTextFeatures.Part {
         let count = Int(counts.counts[entry])
         var weight = Double(count)
         if settings.sublinear { weight = count < 256 ? logarithms[count] : 1 + Mathematics.log(weight) }
-        values[entry] = rarity.isEmpty ? weight : weight * rarity[Int(counts.features[entry])]
+        values[entry] = rarity.isEmpty ? weight : weight * rarity[Int(counts.ids[entry])]
       }
       for row in 0..<(counts.offsets.count - 1) {
         let range = counts.offsets[row]..<counts.offsets[row + 1]
@@ -105,7 +93,7 @@ extension FittedTextFeatures.Part {
         if length > 0 { for entry in range { values[entry] /= length } }
       }
     }
-    return SparseMatrix(width: width, offsets: counts.offsets, indices: counts.features, values: values)
+    return SparseMatrix(width: width, offsets: counts.offsets, indices: counts.ids, values: values)
   }
 
   /// `1 + ln c` of small counts.

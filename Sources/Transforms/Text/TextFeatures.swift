@@ -163,13 +163,7 @@ public struct TextFeatures: Transform {
     let ranges = Workers.blocks(column.count, minimum: 1024, maximumCount: 8)
     let blocks = try context.workers.map(ranges.count) { index in
       try context.checkCancellation()
-      var scanner = TermScanner(kind)
-      var counter = TermCounter()
-      for row in ranges[index] {
-        scanner.scan(column.text(at: row) ?? "")
-        counter.addRow(scanner)
-      }
-      return counter
+      return TermCounter(column, ranges[index], kind)
     }
     let limits = VocabularyLimits(
       minimumRows: minimumRows, maximumShare: maximumShare, maximumTerms: maximumFeatures)

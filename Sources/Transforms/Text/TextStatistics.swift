@@ -45,11 +45,19 @@ public struct FittedTextStatistics: FittedTransform {
   /// The same columns, then five numbers for each.
   public let output: Schema
 
+  private let route = FrameRoute()
+
   enum CodingKeys: String, CodingKey { case input, output }
+
+  init(input: Schema, output: Schema) {
+    self.input = input
+    self.output = output
+  }
 
   /// Measures every text.
   public func transform(_ frame: Frame) throws -> Frame {
-    let texts = try input.names.map { try frame.column($0) }
+    let route = try route.route(of: frame, reading: input.names, input, output)
+    let texts = route.inputs.map { frame.columns[$0] }
     var made: [Column] = []
     for column in texts {
       var parts = [[Double]](repeating: [Double](repeating: 0, count: column.count), count: Self.parts.count)
@@ -63,6 +71,8 @@ public struct FittedTextStatistics: FittedTransform {
       throw MLError(.corruptFile, "text-statistics: must have five columns a text; got \(output.count) in all.")
     }
     // A text column read as categories at training time may come as text, or the other way round: pass it on as it is.
+    let kinds = texts.map(\.kind)
+    if zip(output.fields, kinds).allSatisfy({ $0.kind == $1 }) { return try frame.replacing(route, texts + made) }
     let fields = zip(input.fields, texts).map { $0.kind == $1.kind ? $0 : Field(of: $1, name: $0.name) }
     let shown = try Schema(fields + output.fields.dropFirst(fields.count))
     return try frame.replacing(input, with: shown, texts + made)

@@ -1,5 +1,5 @@
 import Basics
-import Frames
+import Kernels
 
 /// The terms that became features, in order of their UTF-8 bytes, with the training rows that hold each.
 struct Vocabulary: Sendable {
@@ -10,26 +10,36 @@ struct Vocabulary: Sendable {
   let rowCount: Int
   /// `ln((1 + n) / (1 + d)) + 1` of every term.
   let rarity: [Double]
-  private let table: KeyTable
+  /// Ids of the terms' keys, and the terms they stand for where those are not the ids themselves.
+  let table: TermTable
+  let positions: [Int32]?
 
-  init(_ kind: TermScanner.Kind, terms: [String], rowCounts: [Int], rowCount: Int) {
+  /// - Parameter keys: of `terms`, where they are known.
+  init(_ kind: TermScanner.Kind, terms: [String], rowCounts: [Int], rowCount: Int, keys: [UInt64]? = nil) {
     self.kind = kind
     self.terms = terms
     self.rowCounts = rowCounts
     self.rowCount = rowCount
     let all = 1 + Double(rowCount)
     rarity = rowCounts.map { Mathematics.log(all / (1 + Double($0))) + 1 }
-    var scanner = TermScanner(kind)
-    var table = KeyTable(capacity: terms.count)
-    for (position, term) in terms.enumerated() {
-      let key = scanner.key(ofName: term)
-      if key != 0 { _ = table.insert(key, Int32(position)) }
+    let keys = keys ?? Self.keys(of: terms, kind)
+    var table = TermTable(capacity: terms.count)
+    let known = keys.indices.filter { keys[$0] != 0 }
+    let ids = table.insert(known.map { keys[$0] })
+    if table.count == terms.count {
+      positions = nil
+    } else {
+      var first = [Int32](repeating: -1, count: table.count)
+      for (id, position) in zip(ids, known) where first[Int(id)] < 0 { first[Int(id)] = Int32(position) }
+      positions = first
     }
     self.table = table
   }
 
-  /// Feature of a term; -1 when it has none.
-  func feature(_ key: UInt64) -> Int32 { table[key] }
+  private static func keys(of terms: [String], _ kind: TermScanner.Kind) -> [UInt64] {
+    var scanner = TermScanner(kind)
+    return terms.map { scanner.key(ofName: $0) }
+  }
 }
 
 /// How many rows a term must be in, how many terms there may be.
@@ -48,21 +58,20 @@ struct CountedTexts: Sendable {
 
   /// Chooses terms over all blocks: within limits, the most frequent first, ties by name.
   init(_ blocks: [TermCounter], kind: TermScanner.Kind, limits: VocabularyLimits) {
-    var table = KeyTable(capacity: blocks.reduce(0) { $0 + $1.keys.count })
+    var table = TermTable(capacity: blocks.map(\.keys.count).max() ?? 0)
     var rowCounts: [Int] = []
     var witnesses: [(block: Int32, term: Int32)] = []
     let joined = blocks.enumerated().map { index, block in
-      block.keys.indices.map { term -> Int32 in
-        let position = table.insert(block.keys[term], Int32(rowCounts.count))
-        if Int(position) == rowCounts.count {
-          rowCounts.append(0)
-          witnesses.append((Int32(index), Int32(term)))
-        }
-        rowCounts[Int(position)] += Int(block.rowCounts[term])
-        return position
+      let ids = table.insert(block.keys)
+      rowCounts.append(contentsOf: repeatElement(0, count: table.count - rowCounts.count))
+      let counts = block.entries.rowCounts(idCount: block.keys.count)
+      for (term, id) in ids.enumerated() {
+        if Int(id) == witnesses.count { witnesses.append((Int32(index), Int32(term))) }
+        rowCounts[Int(id)] += Int(counts[term])
       }
+      return ids
     }
-    let rowCount = blocks.reduce(0) { $0 + $1.offsets.count - 1 }
+    let rowCount = blocks.reduce(0) { $0 + $1.entries.rowCount }
     func name(_ term: Int) -> ArraySlice<UInt8> {
       blocks[Int(witnesses[term].block)].name(Int(witnesses[term].term))
     }
@@ -76,7 +85,7 @@ struct CountedTexts: Sendable {
     features = joined.map { $0.map { feature[Int($0)] } }
     vocabulary = Vocabulary(
       kind, terms: chosen.map { String(decoding: name($0), as: UTF8.self) }, rowCounts: chosen.map { rowCounts[$0] },
-      rowCount: rowCount)
+      rowCount: rowCount, keys: chosen.map { blocks[Int(witnesses[$0].block)].keys[Int(witnesses[$0].term)] })
   }
 
   private static func mostFrequent(
@@ -106,58 +115,18 @@ struct CountedTexts: Sendable {
   }
 
   /// Terms that became features of every row: by feature within a row.
-  func counts(ofBlock index: Int) -> FeatureCounts {
-    let block = blocks[index]
-    let features = self.features[index]
-    let width = vocabulary.terms.count
-    // Two stable counting sorts: by feature, then back by row.
-    var starts = [Int](repeating: 0, count: width + 1)
-    for term in block.entryTerms where features[Int(term)] >= 0 { starts[Int(features[Int(term)]) + 1] += 1 }
-    for feature in 0..<width { starts[feature + 1] += starts[feature] }
-    let total = starts[width]
-    var rows = [Int32](repeating: 0, count: total)
-    var byFeature = [UInt64](repeating: 0, count: total)
-    var offsets = [Int](repeating: 0, count: block.offsets.count)
-    for row in 0..<(block.offsets.count - 1) {
-      for entry in block.offsets[row]..<block.offsets[row + 1] {
-        let feature = features[Int(block.entryTerms[entry])]
-        guard feature >= 0 else { continue }
-        let position = starts[Int(feature)]
-        starts[Int(feature)] += 1
-        rows[position] = Int32(row)
-        byFeature[position] = UInt64(feature) << 32 | UInt64(block.entryCounts[entry])
-        offsets[row + 1] += 1
-      }
-    }
-    for row in 1..<max(1, offsets.count) { offsets[row] += offsets[row - 1] }
-    var next = offsets
-    var out = FeatureCounts(offsets: offsets, features: [], counts: [])
-    out.features = [Int32](repeating: 0, count: total)
-    out.counts = [Int32](repeating: 0, count: total)
-    for position in 0..<total {
-      let place = next[Int(rows[position])]
-      next[Int(rows[position])] += 1
-      out.features[place] = Int32(truncatingIfNeeded: byFeature[position] >> 32)
-      out.counts[place] = Int32(truncatingIfNeeded: byFeature[position])
-    }
-    return out
-  }
-}
-
-/// Features of rows with their counts, ascending by feature within a row.
-struct FeatureCounts: Sendable {
-  var offsets: [Int]
-  var features: [Int32]
-  var counts: [Int32]
+  func counts(ofBlock index: Int) -> TermEntries { blocks[index].entries.ordered(by: features[index]) }
 }
 
 extension TermScanner {
   /// Key of a term from its name.
   mutating func key(ofName name: String) -> UInt64 {
-    scan(name)
+    removeAll()
+    add(name)
+    let found = (0..<batch.termCount).filter { batch.range($0).lowerBound == 0 }
     switch kind {
-    case .words: return terms.last { $0.start == 0 }?.key ?? 0
-    case .characters: return terms.first { Int($0.end) == bytes.count && $0.start == 0 }?.key ?? 0
+    case .words: return found.last.map(batch.key) ?? 0
+    case .characters: return found.first { batch.range($0).upperBound == batch.bytes.count }.map(batch.key) ?? 0
     }
   }
 }

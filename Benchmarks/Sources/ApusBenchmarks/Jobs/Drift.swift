@@ -1,0 +1,30 @@
+import Basics
+
+/// `apus watch` on 100,000 rows of 20 columns against the profile of 100,000: the whole command, reading included.
+///
+/// The quality is the number of columns that drifted; five did.
+enum Drift: Job {
+  static let name = "drift"
+
+  static func run(_ setting: Setting) throws -> [Outcome] {
+    try withScratch { scratch in
+      let workspace = ["--workspace", scratch, "--quiet"]
+      _ = try Command(
+        setting.apus,
+        [
+          "train", "\(setting.data)/drift-reference.csv", "--target", "y", "--name", "reference", "--budget",
+          "1 trials",
+          "--algorithm", "ridge", "--json",
+        ] + workspace)
+      let watch = try Command(
+        setting.apus,
+        [
+          "watch", "reference", "--data", "\(setting.data)/drift-current.csv", "--json", "--threads",
+          "\(setting.threads)",
+        ]
+          + workspace)
+      let columns = try watch.json()["columns"]?.arrayValue ?? []
+      return [Outcome(watch.seconds, quality: Double(columns.count { $0["drifted"] == .boolean(true) }))]
+    }
+  }
+}
