@@ -5,6 +5,7 @@ public enum LearnerCatalog {
   /// In the order they are listed and tried.
   public static let all: [any Estimator.Type] = [
     Baseline.self, Ridge.self, LogisticRegression.self, GradientBoostedTrees.self, MultilayerPerceptron.self,
+    ConvolutionalNetwork.self,
   ]
 }
 

@@ -24,7 +24,9 @@ final class BatchNorm {
   let partial: NeuralBuffer
   let means: NeuralRegion
 
-  init(width: Int, gain: Range<Int>, shift: Range<Int>, statistics: NeuralRegion) {
+  init(
+    width: Int, gain: Range<Int>, shift: Range<Int>, statistics: NeuralRegion, blockLimit: Int = BatchNorm.blockLimit
+  ) {
     self.width = width
     self.gain = gain
     self.shift = shift
@@ -35,7 +37,7 @@ final class BatchNorm {
     scale = memory[(2 * width)..<(3 * width)]
     offset = memory[(3 * width)..<(4 * width)]
     means = memory[(4 * width)..<(6 * width)]
-    partial = NeuralBuffer(count: Self.blockLimit * 2 * width)
+    partial = NeuralBuffer(count: blockLimit * 2 * width)
   }
 
   var norm: NeuralNorm { NeuralNorm(mean: mean, inverse: inverse, scale: scale) }

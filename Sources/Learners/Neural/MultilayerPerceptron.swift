@@ -140,7 +140,8 @@ public struct MultilayerPerceptron: ContinuableEstimator, IterativeEstimator {
     let outcome = try trainer.run(
       network, validate: try validation(data, encoder, output, shape, context))
     return MultilayerPerceptronModel(
-      encoder: encoder, output: output, shape: shape, values: shape.fillingUnknown(outcome.values, encoded), statistics: outcome.statistics,
+      encoder: encoder, output: output, shape: shape, values: shape.fillingUnknown(outcome.values, encoded),
+      statistics: outcome.statistics,
       settings: self, iterationCount: (model?.iterationCount ?? 0) + outcome.epochCount)
   }
 

@@ -117,7 +117,8 @@ struct NeuralTrainer {
   }
 
   /// One pass over the rows; returns the mean objective.
-  private func epoch(_ network: some TrainableNetwork, _ state: inout TrainingState, _ batchCount: Int) throws -> Double {
+  private func epoch(_ network: some TrainableNetwork, _ state: inout TrainingState, _ batchCount: Int) throws -> Double
+  {
     let order = Self.order(network.rowCount, context.seed.derived("order").derived(state.epoch))
     var sum = 0.0
     for batch in 0..<batchCount {

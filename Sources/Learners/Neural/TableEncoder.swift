@@ -90,7 +90,8 @@ struct TableEncoder: Sendable {
       let column = frame.columns[index]
       guard fits(column, field) else {
         throw MLError(
-          .schemaMismatch, "\(owner): column '\(field.name)' must be \(field.kind.rawValue); got \(column.kind.rawValue).",
+          .schemaMismatch,
+          "\(owner): column '\(field.name)' must be \(field.kind.rawValue); got \(column.kind.rawValue).",
           hint: "Read the table with the types the model was trained on.", field: field.name)
       }
       return column
