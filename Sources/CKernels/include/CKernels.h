@@ -4,6 +4,7 @@
 
 #include "ck_csv.h"
 #include "ck_isa.h"
+#include "ck_linear.h"
 #include "ck_trees.h"
 #include "ck_zlib.h"
 
