@@ -1,5 +1,6 @@
 import Basics
 import Frames
+import Kernels
 
 /// Features of a frame as a linear learner reads them: number columns standardised on the fly, sparse ones as they are.
 ///
@@ -31,7 +32,7 @@ struct DesignMatrix: Sendable {
     var denseFields: [Int] = []
     var sparseFields: [Int] = []
     for (index, field) in schema.fields.enumerated() {
-      switch try LinearColumn(frame.column(field.name), name: field.name, owner: owner) {
+      switch try LinearColumn(frame.column(field.name), name: field.name, owner: owner, checksFinite: false) {
       case .dense(let values):
         dense.append(values)
         denseFields.append(index)
@@ -60,24 +61,24 @@ struct DesignMatrix: Sendable {
     self.sparseFields = sparseFields
   }
 
+  /// Weighted mean and standard deviation in one pass around the first value, in two where that would cancel.
   private static func moments(
     _ values: [Double], _ weights: [Double]?, _ name: String, _ owner: String
   ) throws -> (mean: Double, deviation: Double) {
-    var total = 0.0
-    var sum = 0.0
-    for row in values.indices {
-      let weight = weights?[row] ?? 1
-      total += weight
-      sum += weight * values[row]
+    guard let first = values.first else { return (0, 0) }
+    var shift = first
+    var found = LinearKernels.moments(values, weights: weights, shift: shift)
+    guard found.weight > 0 else { return (0, 0) }
+    var offset = found.sum / found.weight
+    if !(offset * offset <= 1e3 * (found.squares / found.weight - offset * offset)) {
+      shift += offset
+      found = LinearKernels.moments(values, weights: weights, shift: shift)
+      offset = found.sum / found.weight
     }
-    let mean = total > 0 ? sum / total : 0
-    var squares = 0.0
-    for row in values.indices {
-      let distance = values[row] - mean
-      squares += (weights?[row] ?? 1) * distance * distance
-    }
-    let deviation = total > 0 ? (squares / total).squareRoot() : 0
-    guard mean.isFinite, deviation.isFinite else {
+    let mean = shift + offset
+    let deviation = max(0, found.squares / found.weight - offset * offset).squareRoot()
+    guard mean.isFinite, found.squares.isFinite, deviation.isFinite else {
+      guard values.allSatisfy(\.isFinite) else { throw LinearColumn.notFinite(name, owner) }
       throw MLError(
         .invalidData, "\(owner): column '\(name)' must hold moderate numbers; its squares overflow.",
         hint: "Divide '\(name)' by a large constant.", field: name)
@@ -133,7 +134,8 @@ enum LinearColumn {
   case dense([Double])
   case sparse(SparseMatrix)
 
-  init(_ column: Column, name: String, owner: String) throws {
+  /// - Parameter checksFinite: whether dense columns are looked through; infinite cells of a vector are always refused.
+  init(_ column: Column, name: String, owner: String, checksFinite: Bool = true) throws {
     switch column.storage {
     case .vector(let matrix):
       guard matrix.values.allSatisfy(\.isFinite) else { throw Self.notFinite(name, owner) }
@@ -145,7 +147,7 @@ enum LinearColumn {
           hint: "Put the step 'impute' before it.", field: name)
       }
       let values = column.doubles ?? []
-      guard values.allSatisfy(\.isFinite) else { throw Self.notFinite(name, owner) }
+      guard !checksFinite || values.allSatisfy(\.isFinite) else { throw Self.notFinite(name, owner) }
       self = .dense(values)
     case .category, .text, .timestamp:
       throw MLError(
@@ -162,7 +164,7 @@ enum LinearColumn {
     }
   }
 
-  private static func notFinite(_ name: String, _ owner: String) -> MLError {
+  static func notFinite(_ name: String, _ owner: String) -> MLError {
     MLError(
       .invalidData, "\(owner): column '\(name)' must hold finite numbers; it holds infinite ones.",
       hint: "Put the step 'impute' before it.", field: name)

@@ -1,10 +1,11 @@
 import Basics
 import Frames
+import Kernels
 
 /// One pass over all rows: objective, gradient and, if asked, second derivatives by the coefficients.
 ///
 /// Rows go in fixed blocks whose sums are joined in order, so any worker count gives the same bits; a block goes in
-/// chunks that stay in cache, packed four rows to a vector.
+/// chunks that stay in cache, packed column by column.
 struct LinearPass: Sendable {
   let matrix: DesignMatrix
   let response: LinearResponse
@@ -16,7 +17,7 @@ struct LinearPass: Sendable {
     var objective = 0.0
     /// `[score][feature]`.
     var gradient: [Double]
-    /// Lower triangles `[pair][feature][feature]`; empty unless asked for.
+    /// Lower triangles `[pair][feature][feature]`, cells above are undefined; empty unless asked for.
     var hessian: [Double]
   }
 
@@ -27,6 +28,7 @@ struct LinearPass: Sendable {
     let hessianSize = wantsHessian ? response.pairCount * width * width : 0
     let most = max(1, min(64, (64 << 20) / (8 * max(1, hessianSize + size))))
     let blocks = Workers.blocks(matrix.rowCount, minimum: 2048, maximumCount: most)
+    let swapped = coefficients.map { swappingSparse($0, toFeatures: true) }
     let parts = try workers.map(blocks.count) { index in
       var chunk = LinearChunk(self, wantsHessian: wantsHessian)
       var part = Sums(
@@ -34,7 +36,7 @@ struct LinearPass: Sendable {
       var start = blocks[index].lowerBound
       while start < blocks[index].upperBound {
         let rows = start..<min(start + chunk.capacity, blocks[index].upperBound)
-        chunk.add(rows, coefficients, to: &part)
+        chunk.add(rows, swapped, to: &part)
         start += chunk.capacity * stride
       }
       return part
@@ -44,10 +46,35 @@ struct LinearPass: Sendable {
     }
     for part in parts.dropFirst() {
       total.objective += part.objective
-      for i in 0..<size { total.gradient[i] += part.gradient[i] }
-      for i in 0..<hessianSize { total.hessian[i] += part.hessian[i] }
+      Self.add(part.gradient, to: &total.gradient)
+      Self.add(part.hessian, to: &total.hessian)
     }
+    total.gradient = swappingSparse(total.gradient, toFeatures: false)
     return total
+  }
+
+  private static func add(_ part: [Double], to sum: inout [Double]) {
+    LinearKernels.add(1, part, part.indices, to: &sum)
+  }
+
+  /// With several scores, sparse features are kept `[feature][score]` behind the dense ones during a pass: one feature's
+  /// weights lie together. Turns `[score][feature]` into that, or back.
+  private func swappingSparse(_ values: [Double], toFeatures: Bool) -> [Double] {
+    let (count, width, first) = (response.scoreCount, matrix.featureCount, matrix.constant + 1)
+    guard count > 1, width > first else { return values }
+    var out = values
+    let tail = count * first
+    for k in 0..<count {
+      for feature in 0..<first {
+        let (plain, swapped) = (k * width + feature, k * first + feature)
+        if toFeatures { out[swapped] = values[plain] } else { out[plain] = values[swapped] }
+      }
+      for feature in 0..<(width - first) {
+        let (plain, swapped) = (k * width + first + feature, tail + feature * count + k)
+        if toFeatures { out[swapped] = values[plain] } else { out[plain] = values[swapped] }
+      }
+    }
+    return out
   }
 }
 
@@ -55,148 +82,155 @@ struct LinearPass: Sendable {
 struct LinearChunk {
   private let pass: LinearPass
   private let wantsHessian: Bool
-  /// Rows at most.
+  /// Rows at most, a multiple of 8.
   let capacity: Int
-  private let vectorCount: Int
-  private var dense: [SIMD4<Double>]
-  private var scaled: [SIMD4<Double>]
-  private var lane: [SIMD4<Double>]
-  private var scores: [[Double]]
-  private var first: [[Double]]
-  private var second: [[Double]]
+  private let denseCount: Int
+  private let scoreCount: Int
+  private var dense: [Double]
+  private var block: LinearBlock
+  /// Scores or slopes of one row, for sparse features.
+  private var line: [Double]
 
   init(_ pass: LinearPass, wantsHessian: Bool) {
     self.pass = pass
     self.wantsHessian = wantsHessian
-    let denseCount = pass.matrix.constant + 1
-    capacity = min(512, max(32, 16_384 / denseCount / 4 * 4))
-    vectorCount = capacity / 4
-    dense = [SIMD4<Double>](repeating: .zero, count: denseCount * vectorCount)
-    scaled = wantsHessian ? dense : []
-    lane = [SIMD4<Double>](repeating: .zero, count: vectorCount)
-    let empty = [Double](repeating: 0, count: capacity)
-    scores = [[Double]](repeating: empty, count: pass.response.scoreCount)
-    first = scores
-    second = [[Double]](repeating: empty, count: wantsHessian ? pass.response.pairCount : 1)
+    denseCount = pass.matrix.constant + 1
+    scoreCount = pass.response.scoreCount
+    capacity = min(512, max(128, 32_768 / denseCount / 8 * 8))
+    dense = [Double](repeating: 0, count: denseCount * capacity)
+    block = LinearBlock(stride: capacity, response: pass.response)
+    line = [Double](repeating: 0, count: scoreCount)
   }
 
-  /// Adds the sums of `rows`.
+  /// Adds the sums of `rows`; `coefficients` and the gradient are laid out as the pass keeps them.
   mutating func add(_ rows: Range<Int>, _ coefficients: [Double]?, to sums: inout LinearPass.Sums) {
-    let width = pass.matrix.featureCount
-    pack(rows)
-    for k in scores.indices {
-      if let coefficients {
-        score(rows, coefficients, offset: k * width, into: k)
-      } else {
-        for i in 0..<capacity { scores[k][i] = 0 }
-      }
+    let room = (rows.count + 7) / 8 * 8
+    pack(rows, room)
+    if let coefficients {
+      score(rows, room, coefficients)
+    } else {
+      for i in block.scores.indices { block.scores[i] = 0 }
     }
     sums.objective += pass.response.derivatives(
-      WeightedRows(range: rows, weights: pass.weights), scores: scores, first: &first, second: &second,
-      wantsSecond: wantsHessian)
-    for k in scores.indices { addGradient(rows, k, to: &sums.gradient, offset: k * width) }
+      rows, weights: pass.weights, block: &block, wantsSecond: wantsHessian)
+    clearTail(rows.count, room)
+    addGradient(rows, room, to: &sums.gradient)
     guard wantsHessian else { return }
-    for pair in second.indices { addHessian(rows, pair, to: &sums.hessian, offset: pair * width * width) }
+    let size = pass.matrix.featureCount * pass.matrix.featureCount
+    for pair in 0..<pass.response.pairCount { addHessian(rows, room, pair, to: &sums.hessian, offset: pair * size) }
   }
 
   // MARK: Steps
 
-  private mutating func pack(_ rows: Range<Int>) {
+  private mutating func pack(_ rows: Range<Int>, _ room: Int) {
     let matrix = pass.matrix
-    let whole = rows.count / 4
     for column in matrix.dense.indices {
-      let list = matrix.dense[column]
-      let values = list.span
-      let mean = matrix.means[column]
       let factor = matrix.deviations[column] > 0 ? 1 / matrix.deviations[column] : 0
-      let base = column * vectorCount
-      var row = rows.lowerBound
-      for v in 0..<whole {
-        let four = SIMD4(values[row], values[row + 1], values[row + 2], values[row + 3])
-        dense[base + v] = (four - mean) * factor
-        row += 4
-      }
-      for v in whole..<vectorCount {
-        var four = SIMD4<Double>.zero
-        for l in 0..<4 where row + l < rows.upperBound { four[l] = (values[row + l] - mean) * factor }
-        dense[base + v] = four
-        row += 4
-      }
+      let place = (column * capacity)..<(column * capacity + room)
+      LinearKernels.pack(
+        matrix.dense[column], rows, mean: matrix.means[column], factor: factor, into: &dense, place)
     }
-    let base = matrix.constant * vectorCount
-    for v in 0..<vectorCount {
-      var four = SIMD4<Double>.zero
-      for l in 0..<4 where v * 4 + l < rows.count { four[l] = 1 }
-      dense[base + v] = four
-    }
+    let base = matrix.constant * capacity
+    for i in 0..<room { dense[base + i] = i < rows.count ? 1 : 0 }
   }
 
-  private mutating func score(_ rows: Range<Int>, _ coefficients: [Double], offset: Int, into k: Int) {
-    for v in lane.indices { lane[v] = .zero }
-    for feature in 0...pass.matrix.constant {
-      let coefficient = coefficients[offset + feature]
-      if coefficient == 0 { continue }
-      let base = feature * vectorCount
-      for v in 0..<vectorCount { lane[v] += dense[base + v] * coefficient }
-    }
-    for v in 0..<vectorCount { for l in 0..<4 { scores[k][v * 4 + l] = lane[v][l] } }
-    for (matrix, start) in zip(pass.matrix.sparse, pass.matrix.sparseStarts) {
-      let base = offset + start
-      for (i, row) in rows.enumerated() {
-        var sum = 0.0
-        for entry in matrix.offsets[row]..<matrix.offsets[row + 1] {
-          sum += matrix.values[entry] * coefficients[base + Int(matrix.indices[entry])]
-        }
-        scores[k][i] += sum
-      }
-    }
+  private mutating func clearTail(_ count: Int, _ room: Int) {
+    for k in 0..<scoreCount { for i in count..<room { block.first[k * capacity + i] = 0 } }
+    guard wantsHessian else { return }
+    for pair in 0..<pass.response.pairCount { for i in count..<room { block.second[pair * capacity + i] = 0 } }
   }
 
-  private mutating func load(_ values: [Double], _ count: Int) {
-    for v in 0..<vectorCount {
-      var four = SIMD4<Double>.zero
-      for l in 0..<4 where v * 4 + l < count { four[l] = values[v * 4 + l] }
-      lane[v] = four
-    }
-  }
+  private var isSwapped: Bool { scoreCount > 1 && !pass.matrix.sparse.isEmpty }
 
-  private mutating func addGradient(_ rows: Range<Int>, _ k: Int, to gradient: inout [Double], offset: Int) {
-    load(first[k], rows.count)
-    for feature in 0...pass.matrix.constant {
-      let base = feature * vectorCount
-      var sum = SIMD4<Double>.zero
-      for v in 0..<vectorCount { sum += dense[base + v] * lane[v] }
-      gradient[offset + feature] += sum.sum()
+  private mutating func score(_ rows: Range<Int>, _ room: Int, _ coefficients: [Double]) {
+    let step = isSwapped ? denseCount : pass.matrix.featureCount
+    for k in 0..<scoreCount {
+      LinearKernels.scores(
+        dense, stride: capacity, coefficients: coefficients, (k * step)..<(k * step + denseCount),
+        into: &block.scores, (k * capacity)..<(k * capacity + room))
     }
     for (matrix, start) in zip(pass.matrix.sparse, pass.matrix.sparseStarts) {
-      let base = offset + start
-      for (i, row) in rows.enumerated() {
-        let slope = first[k][i]
-        for entry in matrix.offsets[row]..<matrix.offsets[row + 1] {
-          gradient[base + Int(matrix.indices[entry])] += slope * matrix.values[entry]
+      if isSwapped {
+        scoreSparse(rows, matrix, coefficients, from: scoreCount * denseCount + (start - denseCount) * scoreCount)
+      } else {
+        addSparseScores(rows, matrix, coefficients, from: start)
+      }
+    }
+  }
+
+  private mutating func addSparseScores(_ rows: Range<Int>, _ matrix: SparseMatrix, _ values: [Double], from base: Int) {
+    let (entries, indices, weights) = (matrix.values, matrix.indices, values)
+    for (i, row) in rows.enumerated() {
+      var sum = 0.0
+      for entry in matrix.offsets[row]..<matrix.offsets[row + 1] {
+        sum += entries[entry] * weights[base + Int(indices[entry])]
+      }
+      block.scores[i] += sum
+    }
+  }
+
+  private mutating func scoreSparse(_ rows: Range<Int>, _ matrix: SparseMatrix, _ values: [Double], from base: Int) {
+    let count = scoreCount
+    for (i, row) in rows.enumerated() {
+      for k in 0..<count { line[k] = 0 }
+      for entry in matrix.offsets[row]..<matrix.offsets[row + 1] {
+        let first = base + Int(matrix.indices[entry]) * count
+        LinearKernels.add(matrix.values[entry], values, first..<(first + count), to: &line)
+      }
+      for k in 0..<count { block.scores[k * capacity + i] += line[k] }
+    }
+  }
+
+  private mutating func addGradient(_ rows: Range<Int>, _ room: Int, to gradient: inout [Double]) {
+    let step = isSwapped ? denseCount : pass.matrix.featureCount
+    for k in 0..<scoreCount {
+      LinearKernels.addDots(
+        dense, stride: capacity, slopes: block.first, (k * capacity)..<(k * capacity + room), to: &gradient, (k * step)..<(k * step + denseCount))
+    }
+    for (matrix, start) in zip(pass.matrix.sparse, pass.matrix.sparseStarts) {
+      if isSwapped {
+        addSwapped(rows, matrix, to: &gradient, from: scoreCount * denseCount + (start - denseCount) * scoreCount)
+      } else {
+        let (entries, indices, slopes) = (matrix.values, matrix.indices, block.first)
+        for (i, row) in rows.enumerated() {
+          let slope = slopes[i]
+          if slope == 0 { continue }
+          for entry in matrix.offsets[row]..<matrix.offsets[row + 1] {
+            gradient[start + Int(indices[entry])] += slope * entries[entry]
+          }
         }
       }
     }
   }
 
-  private mutating func addHessian(_ rows: Range<Int>, _ pair: Int, to hessian: inout [Double], offset: Int) {
+  private mutating func addSwapped(
+    _ rows: Range<Int>, _ matrix: SparseMatrix, to gradient: inout [Double], from base: Int
+  ) {
+    let count = scoreCount
+    for (i, row) in rows.enumerated() {
+      for k in 0..<count { line[k] = block.first[k * capacity + i] }
+      for entry in matrix.offsets[row]..<matrix.offsets[row + 1] {
+        let first = base + Int(matrix.indices[entry]) * count
+        LinearKernels.add(matrix.values[entry], line, 0..<count, to: &gradient, at: first)
+      }
+    }
+  }
+
+  private mutating func addHessian(
+    _ rows: Range<Int>, _ room: Int, _ pair: Int, to hessian: inout [Double], offset: Int
+  ) {
     let width = pass.matrix.featureCount
-    let denseCount = pass.matrix.constant + 1
-    load(second[pair], rows.count)
-    for feature in 0..<denseCount {
-      let base = feature * vectorCount
-      for v in 0..<vectorCount { scaled[base + v] = dense[base + v] * lane[v] }
-    }
-    Self.products(scaled.span, dense.span, count: denseCount, length: vectorCount) { row, column, sum in
-      hessian[offset + row * width + column] += sum
-    }
+    let isPlain = pass.response.isSquared && pass.weights == nil
+    let shape = LinearChunkShape(
+      stride: capacity, columnCount: denseCount, rowCount: room, width: width, offset: offset)
+    LinearKernels.addGram(
+      shape, dense, weights: isPlain ? nil : block.second, from: pair * capacity, to: &hessian)
     if !pass.matrix.sparse.isEmpty { addSparseHessian(rows, pair, to: &hessian, offset: offset) }
   }
 
   private func addSparseHessian(_ rows: Range<Int>, _ pair: Int, to hessian: inout [Double], offset: Int) {
     let matrix = pass.matrix
     let width = matrix.featureCount
-    let denseCount = matrix.constant + 1
     var features: [Int] = []
     var values: [Double] = []
     for (i, row) in rows.enumerated() {
@@ -208,47 +242,14 @@ struct LinearChunk {
           values.append(part.values[entry])
         }
       }
-      let curvature = second[pair][i]
+      let curvature = block.second[pair * capacity + i]
+      if curvature == 0 { continue }
       for a in features.indices {
         let scaled = curvature * values[a]
         let base = offset + features[a] * width
-        for feature in 0..<denseCount {
-          hessian[base + feature] += scaled * dense[feature * vectorCount + i >> 2][i & 3]
-        }
+        for feature in 0..<denseCount { hessian[base + feature] += scaled * dense[feature * capacity + i] }
         for b in 0...a { hessian[base + features[b]] += scaled * values[b] }
       }
-    }
-  }
-
-  /// Sums of products of all pairs of columns with `column <= row`, two by two.
-  private static func products(
-    _ left: Span<SIMD4<Double>>, _ right: Span<SIMD4<Double>>, count: Int, length: Int,
-    _ emit: (Int, Int, Double) -> Void
-  ) {
-    var row = 0
-    while row < count {
-      let nextRow = min(row + 1, count - 1)
-      var column = 0
-      while column <= nextRow {
-        let nextColumn = min(column + 1, count - 1)
-        var (s00, s01, s10, s11) = (SIMD4<Double>.zero, SIMD4<Double>.zero, SIMD4<Double>.zero, SIMD4<Double>.zero)
-        for v in 0..<length {
-          let (a, b) = (left[row * length + v], left[nextRow * length + v])
-          let (c, d) = (right[column * length + v], right[nextColumn * length + v])
-          s00 += a * c
-          s01 += a * d
-          s10 += b * c
-          s11 += b * d
-        }
-        emit(row, column, s00.sum())
-        if nextColumn > column, nextColumn <= row { emit(row, nextColumn, s01.sum()) }
-        if nextRow > row {
-          emit(nextRow, column, s10.sum())
-          if nextColumn > column, nextColumn <= nextRow { emit(nextRow, nextColumn, s11.sum()) }
-        }
-        column += 2
-      }
-      row += 2
     }
   }
 }
