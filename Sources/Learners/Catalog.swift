@@ -4,7 +4,9 @@ public import Modeling
 public enum LearnerCatalog {
   /// In the order they are listed and tried.
   public static let all: [any Estimator.Type] = [
-    Baseline.self, Ridge.self, LogisticRegression.self, GradientBoostedTrees.self, KNearestNeighbours.self, KMeans.self,
+    Baseline.self, Ridge.self, LogisticRegression.self, GradientBoostedTrees.self, KNearestNeighbours.self,
+    SupportVectorClassifier.self, SupportVectorRegression.self, KMeans.self, GaussianMixture.self, DBSCAN.self,
+    HDBSCAN.self,
   ]
 }
 

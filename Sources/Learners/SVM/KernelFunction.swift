@@ -89,12 +89,13 @@ struct KernelCache {
     lastUse[row] = clock
     if !kept[row].isEmpty { return kept[row] }
     if order.count >= capacity { evict() }
-    kernel.values(rows.span.extracting((row * tiles.width)..<((row + 1) * tiles.width)), tiles, into: &scratch)
+    var exact = scratch
+    scratch = []
+    kernel.values(rows.span.extracting((row * tiles.width)..<((row + 1) * tiles.width)), tiles, into: &exact)
     let count = tiles.rowCount
-    let values = [Float](unsafeUninitializedCapacity: count) { out, initialized in
-      for place in 0..<count { out[place] = Float(scratch[place]) }
-      initialized = count
-    }
+    var values = [Float](repeating: 0, count: count)
+    for place in 0..<count { values[place] = Float(exact[place]) }
+    scratch = exact
     kept[row] = values
     order.append(row)
     return values
