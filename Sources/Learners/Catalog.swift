@@ -6,6 +6,9 @@ public enum LearnerCatalog {
   public static let all: [any Estimator.Type] = [
     Baseline.self, Ridge.self, LogisticRegression.self, GradientBoostedTrees.self, MultilayerPerceptron.self,
     ConvolutionalNetwork.self,
+    Baseline.self, Ridge.self, LogisticRegression.self, GradientBoostedTrees.self, KNearestNeighbours.self,
+    SupportVectorClassifier.self, SupportVectorRegression.self, KMeans.self, GaussianMixture.self, DBSCAN.self,
+    HDBSCAN.self,
   ]
 }
 
