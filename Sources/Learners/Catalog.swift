@@ -4,7 +4,9 @@ public import Modeling
 public enum LearnerCatalog {
   /// In the order they are listed and tried.
   public static let all: [any Estimator.Type] = [
-    Baseline.self, Ridge.self, LogisticRegression.self, GradientBoostedTrees.self,
+    Baseline.self, Ridge.self, LogisticRegression.self, GradientBoostedTrees.self, Popularity.self, ItemSimilarity.self,
+    Ease.self, ImplicitALS.self, ExplicitALS.self, AssociationRules.self, SeasonalNaive.self,
+    ExponentialSmoothing.self, BoostedLags.self, RobustZScore.self, StreamingAnomaly.self, StreamingHalfSpaceTrees.self,
   ]
 }
 
