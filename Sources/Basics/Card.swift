@@ -61,6 +61,8 @@ public enum Capability: String, Sendable, Hashable, CaseIterable {
   case earlyStopping
   /// Monotone rescaling of a feature leaves predictions as they are.
   case scaleInvariant
+  /// A row's output may depend on earlier rows (by time, never by position) of the same batch; see the entry's page.
+  case usesHistory
 }
 
 /// One setting of an entry.

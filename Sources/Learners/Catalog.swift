@@ -9,6 +9,9 @@ public enum LearnerCatalog {
     Baseline.self, Ridge.self, LogisticRegression.self, GradientBoostedTrees.self, KNearestNeighbours.self,
     SupportVectorClassifier.self, SupportVectorRegression.self, KMeans.self, GaussianMixture.self, DBSCAN.self,
     HDBSCAN.self,
+    Baseline.self, Ridge.self, LogisticRegression.self, GradientBoostedTrees.self, Popularity.self, ItemSimilarity.self,
+    Ease.self, ImplicitALS.self, ExplicitALS.self, AssociationRules.self, SeasonalNaive.self,
+    ExponentialSmoothing.self, BoostedLags.self, RobustZScore.self, StreamingAnomaly.self, StreamingHalfSpaceTrees.self,
   ]
 }
 

@@ -7,5 +7,7 @@ public enum TransformCatalog {
     Impute.self, Scale.self, OneHot.self, Ordinal.self, TargetEncode.self, GroupRare.self, DateParts.self,
     TextFeatures.self, TextStatistics.self, Drop.self, DropConstant.self, DropIds.self, PrincipalComponents.self,
     TruncatedSVD.self, RandomFourierFeatures.self, NystroemFeatures.self,
+    TextFeatures.self, TextStatistics.self, Drop.self, DropConstant.self, DropIds.self,
+    Lags.self, RollingStatistics.self, FourierBands.self,
   ]
 }

@@ -5,6 +5,7 @@
 #include "ck_csv.h"
 #include "ck_gemm.h"
 #include "ck_distance.h"
+#include "ck_dense.h"
 #include "ck_isa.h"
 #include "ck_terms.h"
 #include "ck_neural.h"
