@@ -4,7 +4,8 @@ public import Modeling
 public enum LearnerCatalog {
   /// In the order they are listed and tried.
   public static let all: [any Estimator.Type] = [
-    Baseline.self, Ridge.self, LogisticRegression.self, GradientBoostedTrees.self,
+    Baseline.self, Ridge.self, LogisticRegression.self, DecisionTree.self,
+    RandomForest.self, ExtraTrees.self, GradientBoostedTrees.self,
   ]
 }
 

@@ -3,6 +3,7 @@
 #define CKERNELS_H
 
 #include "ck_csv.h"
+#include "ck_forest.h"
 #include "ck_isa.h"
 #include "ck_trees.h"
 #include "ck_zlib.h"
