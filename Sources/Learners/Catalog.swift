@@ -12,6 +12,8 @@ public enum LearnerCatalog {
     Baseline.self, Ridge.self, LogisticRegression.self, GradientBoostedTrees.self, Popularity.self, ItemSimilarity.self,
     Ease.self, ImplicitALS.self, ExplicitALS.self, AssociationRules.self, SeasonalNaive.self,
     ExponentialSmoothing.self, BoostedLags.self, RobustZScore.self, StreamingAnomaly.self, StreamingHalfSpaceTrees.self,
+    Baseline.self, Ridge.self, LogisticRegression.self, DecisionTree.self,
+    RandomForest.self, ExtraTrees.self, GradientBoostedTrees.self,
   ]
 }
 

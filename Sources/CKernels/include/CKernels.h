@@ -6,6 +6,7 @@
 #include "ck_gemm.h"
 #include "ck_distance.h"
 #include "ck_dense.h"
+#include "ck_forest.h"
 #include "ck_isa.h"
 #include "ck_terms.h"
 #include "ck_neural.h"

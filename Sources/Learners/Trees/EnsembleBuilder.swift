@@ -44,6 +44,7 @@ struct EnsembleBuilder {
     func moved(_ child: Int32) -> Int32 { child >= 0 ? child + firstNode : ~(~child + firstLeaf) }
     nodes.roots.append(tree.features.isEmpty ? ~firstLeaf : firstNode)
     nodes.leaves.append(contentsOf: values)
+    nodes.cover.append(contentsOf: tree.leafRows.map(Double.init))
     for (index, node) in tree.binned.nodes.enumerated() {
       let feature = features.features[tree.features[index]]
       nodes.feature.append(places[tree.features[index]] ?? 0)

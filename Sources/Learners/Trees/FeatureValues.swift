@@ -22,7 +22,7 @@ enum FeatureValues {
   init(_ frame: Frame, _ field: Field) throws {
     guard let index = frame.schema.index(of: field.name) else {
       throw MLError.unknown(
-        "column", field.name, among: frame.schema.names, in: "gradient-boosted-trees", code: .schemaMismatch)
+        "column", field.name, among: frame.schema.names, in: "trees", code: .schemaMismatch)
     }
     try self.init(frame.columns[index], field)
   }
@@ -39,7 +39,7 @@ enum FeatureValues {
       guard isNumber, (field.kind == .timestamp) == (column.kind == .timestamp), let numbers = column.doubles else {
         throw MLError(
           .schemaMismatch,
-          "gradient-boosted-trees: column '\(field.name)' must be \(field.kind.rawValue); got \(column.kind.rawValue).",
+          "trees: column '\(field.name)' must be \(field.kind.rawValue); got \(column.kind.rawValue).",
           hint: "Read the table with the types the model was trained on.", field: field.name)
       }
       self = .numbers(numbers)

@@ -18,16 +18,14 @@ public struct TreeEnsemble: FittedModel {
   public let classes: [String]
   /// Features that splits name.
   let features: [TreeFeature]
-  /// Rows from which scoring by blocks pays.
-  private static let batchSize = 8
   /// The trees.
   let trees: TreeNodes
   /// Score before the first tree, one a class (or one).
   let baseline: [Double]
   /// Registered name of the objective.
   let objectiveName: String
-  private let objective: any Objective
-  private let scorer: TreeScorer?
+  let objective: any Objective
+  private let scoring: TreeScoring
 
   init(
     schema: Schema, features: [TreeFeature], trees: TreeNodes, baseline: [Double], objective: any Objective,
@@ -43,7 +41,7 @@ public struct TreeEnsemble: FittedModel {
     self.classes = classes
     self.importance = importance
     iterationCount = trees.roots.count / max(1, baseline.count)
-    scorer = trees.plan(features).map(TreeScorer.init)
+    scoring = TreeScoring(trees, features, width: baseline.count)
   }
 
   /// Predictions for a whole batch.
@@ -55,41 +53,13 @@ public struct TreeEnsemble: FittedModel {
 
   /// Raw scores of a batch before they become predictions, row-major `[rowCount, baseline.count]`.
   package func scores(_ frame: Frame) throws -> [Double] {
-    let table = try FeatureTable(frame, schema, features)
-    guard let scorer, table.rowCount >= Self.batchSize else { return trees.scores(table, baseline: baseline) }
-    var scores: [Double] = []
-    scores.reserveCapacity(table.rowCount * baseline.count)
-    for _ in 0..<table.rowCount { scores.append(contentsOf: baseline) }
-    scorer.add(features: table.columns, rowCount: table.rowCount, width: baseline.count, to: &scores)
-    return scores
+    scoring.scores(try FeatureTable(frame, schema, features), baseline: baseline)
   }
 
   /// Scores row by row along the paths: what the fast way must agree with.
   package func referenceScores(_ frame: Frame) throws -> [Double] {
     trees.scores(try FeatureTable(frame, schema, features), baseline: baseline)
   }
-}
-
-/// Trees in flat arrays. A child at or above 0 is a node, after its parent; below 0 it is the complement of a leaf.
-struct TreeNodes: Sendable, Hashable {
-  /// Feature of each node.
-  var feature: [Int32] = []
-  /// Numbers at most this go left.
-  var threshold: [Double] = []
-  /// 1 where missing values go left.
-  var missingLeft: [UInt8] = []
-  /// First word of a category node's set; −1 for numbers.
-  var categories: [Int32] = []
-  /// Where the left rows go.
-  var left: [Int32] = []
-  /// Where the right rows go.
-  var right: [Int32] = []
-  /// Root of each tree.
-  var roots: [Int32] = []
-  /// Leaf values of all trees, learning rate included.
-  var leaves: [Double] = []
-  /// Bits of category sets: code `c` is bit `c & 31` of word `c >> 5`; set goes left.
-  var words: [UInt32] = []
 }
 
 /// The features of a batch in columns.
@@ -105,7 +75,7 @@ struct FeatureTable: Sendable {
     for field in schema.fields.indices { read[field] = try FeatureValues(frame, schema.fields[field]) }
     columns = try features.map { feature in
       guard let values = read[feature.field] else {
-        throw MLError(.internalFailure, "gradient-boosted-trees: feature without a column.")
+        throw MLError(.internalFailure, "trees: feature without a column.")
       }
       return try values.numbers(feature, schema.fields[feature.field])
     }
@@ -122,45 +92,11 @@ extension FeatureValues {
       guard let element = feature.element, element < matrix.width else {
         throw MLError(
           .schemaMismatch,
-          "gradient-boosted-trees: column '\(field.name)' must have as many elements as in training; got \(matrix.width).",
+          "trees: column '\(field.name)' must have as many elements as in training; got \(matrix.width).",
           field: field.name)
       }
       return matrix.dense(element: element)
-    default: throw MLError(.internalFailure, "gradient-boosted-trees: coding of '\(field.name)' does not fit its kind.")
+    default: throw MLError(.internalFailure, "trees: coding of '\(field.name)' does not fit its kind.")
     }
-  }
-}
-
-extension TreeNodes {
-  /// Scores of all rows, tree after tree.
-  func scores(_ table: FeatureTable, baseline: [Double]) -> [Double] {
-    let width = baseline.count
-    var out: [Double] = []
-    out.reserveCapacity(table.rowCount * width)
-    for _ in 0..<table.rowCount { out.append(contentsOf: baseline) }
-    for (tree, root) in roots.enumerated() {
-      let k = tree % width
-      for row in 0..<table.rowCount { out[row * width + k] += leaves[leaf(root, table, row)] }
-    }
-    return out
-  }
-
-  /// Leaf that row `row` reaches.
-  private func leaf(_ root: Int32, _ table: FeatureTable, _ row: Int) -> Int {
-    var at = root
-    while at >= 0 {
-      let node = Int(at)
-      let value = table.columns[Int(feature[node])][row]
-      at = goesLeft(node, value) ? left[node] : right[node]
-    }
-    return Int(~at)
-  }
-
-  private func goesLeft(_ node: Int, _ value: Double) -> Bool {
-    if categories[node] >= 0 {
-      let code = Int(value)
-      return words[Int(categories[node]) + code >> 5] >> UInt32(code & 31) & 1 == 1
-    }
-    return value.isNaN ? missingLeft[node] == 1 : value <= threshold[node]
   }
 }

@@ -31,6 +31,32 @@ struct TreeFeature: Sendable, Hashable {
   var isCategory: Bool { if case .categories = coding { true } else { false } }
 }
 
+/// How columns become codes.
+struct CodingSettings: Sendable, Hashable {
+  /// Who is named in errors.
+  var owner: String
+  /// Bins of a number at most.
+  var binCount: Int
+  /// Rows of a bin at least, where values are few.
+  var minimumRowsPerBin = 3
+  /// Rows a category has that is told apart.
+  var minimumRowsPerCategory: Int
+  /// Codes of a category column at most.
+  var codeLimit = 65_536
+  /// Rows that have a vector's element which can be split on.
+  var minimumRowsPerElement: Int
+}
+
+extension GradientBoostedTrees {
+  /// How columns become codes.
+  var coding: CodingSettings {
+    CodingSettings(
+      owner: Self.card.name, binCount: binCount,
+      minimumRowsPerCategory: max(1, Int(min(Double(minimumRowsPerLeaf), categorySmoothing))),
+      minimumRowsPerElement: minimumRowsPerLeaf)
+  }
+}
+
 /// The features of a training table, learnt from its rows.
 struct TreeFeatures: Sendable {
   /// Columns the model needs.
@@ -38,25 +64,29 @@ struct TreeFeatures: Sendable {
   /// Features that vary.
   let features: [TreeFeature]
 
-  private static let owner = "gradient-boosted-trees"
   /// Rows that bounds are learnt from at most.
   private static let sampleLimit = 200_000
-  /// Two-byte codes there are.
-  private static let codeLimit = 65_536
 
   /// Learns bounds and codes.
   ///
   /// - Throws: `.invalidData` for a text column or a frame without columns.
   init(_ frame: Frame, _ settings: GradientBoostedTrees, hasWeights: Bool, _ workers: Workers, _ ranks: Ranks) throws {
+    try self.init(frame, settings.coding, hasWeights: hasWeights, workers, ranks)
+  }
+
+  /// Learns bounds and codes as `settings` say.
+  ///
+  /// - Throws: `.invalidData` for a text column or a frame without columns.
+  init(_ frame: Frame, _ settings: CodingSettings, hasWeights: Bool, _ workers: Workers, _ ranks: Ranks) throws {
     guard frame.schema.count > 0 else {
       throw MLError(
-        .invalidData, "\(Self.owner): must have at least one feature column; got none.", hint: "Add a column.")
+        .invalidData, "\(settings.owner): must have at least one feature column; got none.", hint: "Add a column.")
     }
     var fields = frame.schema.fields
     for (index, column) in frame.columns.enumerated() {
       if case .text = column.storage {
         throw MLError(
-          .invalidData, "\(Self.owner): column '\(fields[index].name)' must not be text.",
+          .invalidData, "\(settings.owner): column '\(fields[index].name)' must not be text.",
           hint: "Prepare it first: as categories, or as numbers by TF-IDF.", field: fields[index].name)
       }
     }
@@ -92,7 +122,7 @@ struct TreeFeatures: Sendable {
   }
 
   private static func learn(
-    _ column: Column, _ field: Int, _ settings: GradientBoostedTrees, hasWeights: Bool
+    _ column: Column, _ field: Int, _ settings: CodingSettings, hasWeights: Bool
   ) -> [TreeFeature] {
     switch column.storage {
     case .category(let codes, let levels): categories(column, codes, levels, field, settings).map { [$0] } ?? []
@@ -101,24 +131,25 @@ struct TreeFeatures: Sendable {
     }
   }
 
-  private static func numbers(_ column: Column, _ field: Int, _ settings: GradientBoostedTrees) -> TreeFeature? {
+  private static func numbers(_ column: Column, _ field: Int, _ settings: CodingSettings) -> TreeFeature? {
     guard var values = column.doubles else { return nil }
     if column.missingCount > 0 { values.removeAll(where: \.isNaN) }
     VectorMath.sort(&values)
-    let bounds = QuantileBins.bounds(sorted: values, binCount: settings.binCount)
+    let bounds = QuantileBins.bounds(
+      sorted: values, binCount: settings.binCount, minimumRows: settings.minimumRowsPerBin)
     if bounds.isEmpty, column.missingCount == 0 || values.isEmpty { return nil }
     return TreeFeature(field: field, element: nil, coding: .numbers(bounds: bounds))
   }
 
   private static func categories(
-    _ column: Column, _ codes: [Int32], _ levels: [String], _ field: Int, _ settings: GradientBoostedTrees
+    _ column: Column, _ codes: [Int32], _ levels: [String], _ field: Int, _ settings: CodingSettings
   ) -> TreeFeature? {
     var counts = [Int](repeating: 0, count: levels.count)
     for (row, code) in codes.enumerated() where column.isPresent(row) { counts[Int(code)] += 1 }
-    let least = max(1, Int(min(Double(settings.minimumRowsPerLeaf), settings.categorySmoothing)))
+    let least = settings.minimumRowsPerCategory
     var own = levels.indices.filter { counts[$0] >= least }
     own.sort { (counts[$1], levels[$0]) < (counts[$0], levels[$1]) }
-    own = Array(own.prefix(codeLimit - 2))
+    own = Array(own.prefix(settings.codeLimit - 2))
     let ownRows = own.reduce(0) { $0 + counts[$1] }
     let otherRows = codes.count - column.missingCount - ownRows
     let kinds = own.count + (otherRows > 0 ? 1 : 0) + (column.missingCount > 0 ? 1 : 0)
@@ -129,19 +160,20 @@ struct TreeFeatures: Sendable {
   }
 
   /// Elements that are stored in enough rows to be split on.
-  private static func elements(_ matrix: SparseMatrix, _ field: Int, _ settings: GradientBoostedTrees, hasWeights: Bool)
+  private static func elements(_ matrix: SparseMatrix, _ field: Int, _ settings: CodingSettings, hasWeights: Bool)
     -> [TreeFeature]
   {
     var stored = [[Double]](repeating: [], count: matrix.width)
     for (index, value) in zip(matrix.indices, matrix.values) where !value.isNaN && value != 0 {
       stored[Int(index)].append(value)
     }
-    let least = hasWeights ? 1 : min(settings.minimumRowsPerLeaf, max(1, matrix.rowCount / 2))
+    let least = hasWeights ? 1 : min(settings.minimumRowsPerElement, max(1, matrix.rowCount / 2))
     return stored.indices.compactMap { element in
       if stored[element].count < least { return nil }
       VectorMath.sort(&stored[element])
       let bounds = QuantileBins.bounds(
-        sorted: stored[element], zeroCount: matrix.rowCount - stored[element].count, binCount: settings.binCount)
+        sorted: stored[element], zeroCount: matrix.rowCount - stored[element].count, binCount: settings.binCount,
+        minimumRows: settings.minimumRowsPerBin)
       return bounds.isEmpty ? nil : TreeFeature(field: field, element: element, coding: .numbers(bounds: bounds))
     }
   }

@@ -22,6 +22,8 @@ struct GrownTree: Sendable {
   var gains: [Double] = []
   /// Sums of each leaf, in integer units.
   var leafSums: [GradientSum] = [GradientSum()]
+  /// Rows of each leaf, of all ranks.
+  var leafRows: [Int] = [0]
   /// Entries of each leaf.
   var leafEntries: [Range<Int>] = [0..<0]
 }
@@ -82,6 +84,7 @@ struct TreeGrower {
     leaves = [root]
     while leaves.count < settings.leafCount, let index = bestLeaf() { try split(index) }
     tree.leafSums = leaves.map(\.sum)
+    tree.leafRows = leaves.map(\.rowCount)
     tree.leafEntries = leaves.map(\.entries)
     return tree
   }
