@@ -13,6 +13,6 @@ public enum ObjectiveCatalog {
   /// In the order they are listed.
   public static let all: [any Objective.Type] = [
     SquaredObjective.self, LogisticObjective.self, SoftmaxObjective.self, AbsoluteObjective.self, HuberObjective.self,
-    QuantileObjective.self, PoissonObjective.self,
+    QuantileObjective.self, PoissonObjective.self, GammaObjective.self, TweedieObjective.self, LambdaRankObjective.self,
   ]
 }
