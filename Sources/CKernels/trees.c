@@ -155,9 +155,45 @@ INLINE double side_score(double g, double h, double l1, double l2) {
   return t > 0 ? t * t / (h + l2) : 0;
 }
 
+// Value of a leaf, and what it scores: -(2 T w + (h + l2) w^2), T the gradient shrunk by l1.
+INLINE double bounded_value(double g, double h, const ck_scan *scan, double l2) {
+  double t = fabs(g) - scan->l1;
+  double w = t > 0 ? copysign(t, -g) / (h + l2) : 0;
+  return w < scan->lower ? scan->lower : w > scan->upper ? scan->upper : w;
+}
+
+INLINE double bounded_score(double g, double h, const ck_scan *scan, double l2, double w) {
+  double t = fabs(g) - scan->l1;
+  return -w * (2 * (t > 0 ? copysign(t, g) : 0) + (h + l2) * w);
+}
+
+INLINE double bounded_split(int64_t left, const ck_scan *scan, double l2, int direction) {
+  int64_t right = scan->total - left;
+  double gl = gradient_of(left), hl = hessian_of(left), gr = gradient_of(right), hr = hessian_of(right);
+  double a = bounded_value(gl, hl, scan, l2), b = bounded_value(gr, hr, scan, l2);
+  if (direction * (b - a) < 0) return 0;
+  return bounded_score(gl, hl, scan, l2, a) + bounded_score(gr, hr, scan, l2, b) - scan->own;
+}
+
 INLINE double split_score(int64_t left, const ck_scan *scan, double l2) {
+  if (scan->is_bounded) return bounded_split(left, scan, l2, 0);
   int64_t right = scan->total - left;
   return side_score(gradient_of(left), hessian_of(left), scan->l1, l2) + side_score(gradient_of(right), hessian_of(right), scan->l1, l2);
+}
+
+void ck_scan_bounded(const int64_t *cells, int bins, const ck_scan *scan, int direction, ck_split *best) {
+  const double total = hessian_of(scan->total);
+  *best = (ck_split){0, 0, 0, 0};
+  for (int side = 0; side < (cells[0] ? 2 : 1); side++) {
+    int64_t left = side ? cells[0] : 0;
+    for (int bin = 1; bin <= bins; bin++) {
+      left += cells[bin];
+      double h = hessian_of(left);
+      if (h < scan->minimum_hessian || total - h < scan->minimum_hessian) continue;
+      double gain = bounded_split(left, scan, scan->l2, direction);
+      if (gain > best->gain) *best = (ck_split){gain, left, bin, side ? CK_MISSING_LEFT : 0};
+    }
+  }
 }
 
 // Categories with enough rows, by gradient over smoothed hessian.

@@ -4,16 +4,12 @@ public import Modeling
 public enum LearnerCatalog {
   /// In the order they are listed and tried.
   public static let all: [any Estimator.Type] = [
-    Baseline.self, Ridge.self, LogisticRegression.self, GradientBoostedTrees.self, MultilayerPerceptron.self,
-    ConvolutionalNetwork.self,
-    Baseline.self, Ridge.self, LogisticRegression.self, GradientBoostedTrees.self, KNearestNeighbours.self,
+    Baseline.self, Ridge.self, LogisticRegression.self, GradientBoostedTrees.self, DecisionTree.self,
+    RandomForest.self, ExtraTrees.self, MultilayerPerceptron.self, ConvolutionalNetwork.self, KNearestNeighbours.self,
     SupportVectorClassifier.self, SupportVectorRegression.self, KMeans.self, GaussianMixture.self, DBSCAN.self,
-    HDBSCAN.self,
-    Baseline.self, Ridge.self, LogisticRegression.self, GradientBoostedTrees.self, Popularity.self, ItemSimilarity.self,
-    Ease.self, ImplicitALS.self, ExplicitALS.self, AssociationRules.self, SeasonalNaive.self,
-    ExponentialSmoothing.self, BoostedLags.self, RobustZScore.self, StreamingAnomaly.self, StreamingHalfSpaceTrees.self,
-    Baseline.self, Ridge.self, LogisticRegression.self, DecisionTree.self,
-    RandomForest.self, ExtraTrees.self, GradientBoostedTrees.self,
+    HDBSCAN.self, Popularity.self, ItemSimilarity.self, Ease.self, ImplicitALS.self, ExplicitALS.self,
+    AssociationRules.self, SeasonalNaive.self, ExponentialSmoothing.self, BoostedLags.self, RobustZScore.self,
+    StreamingAnomaly.self, StreamingHalfSpaceTrees.self,
   ]
 }
 
@@ -22,6 +18,6 @@ public enum ObjectiveCatalog {
   /// In the order they are listed.
   public static let all: [any Objective.Type] = [
     SquaredObjective.self, LogisticObjective.self, SoftmaxObjective.self, AbsoluteObjective.self, HuberObjective.self,
-    QuantileObjective.self, PoissonObjective.self,
+    QuantileObjective.self, PoissonObjective.self, GammaObjective.self, TweedieObjective.self, LambdaRankObjective.self,
   ]
 }

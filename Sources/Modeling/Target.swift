@@ -53,10 +53,13 @@ public struct TrainingData: Sendable {
     public var frame: Frame
     /// Truth.
     public var target: Target
+    /// Row weights, finite and not negative; `nil` = 1 each.
+    public var weights: [Double]?
     /// Pairs features with truth.
-    public init(frame: Frame, target: Target) {
+    public init(frame: Frame, target: Target, weights: [Double]? = nil) {
       self.frame = frame
       self.target = target
+      self.weights = weights
     }
   }
 

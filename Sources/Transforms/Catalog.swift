@@ -6,8 +6,7 @@ public enum TransformCatalog {
   public static let all: [any Transform.Type] = [
     Impute.self, Scale.self, OneHot.self, Ordinal.self, TargetEncode.self, GroupRare.self, DateParts.self,
     TextFeatures.self, TextStatistics.self, Drop.self, DropConstant.self, DropIds.self, PrincipalComponents.self,
-    TruncatedSVD.self, RandomFourierFeatures.self, NystroemFeatures.self,
-    TextFeatures.self, TextStatistics.self, Drop.self, DropConstant.self, DropIds.self,
-    Lags.self, RollingStatistics.self, FourierBands.self,
+    TruncatedSVD.self, RandomFourierFeatures.self, NystroemFeatures.self, Lags.self, RollingStatistics.self,
+    FourierBands.self,
   ]
 }

@@ -43,6 +43,9 @@ import Testing
     check(LogisticObjective(), [score], 0, hasCurvature: true)
     check(LogisticObjective(), [score], 1, hasCurvature: true)
     check(PoissonObjective(), [score], 2, hasCurvature: true)
+    check(GammaObjective(), [score], 2, hasCurvature: true)
+    check(TweedieObjective(power: 1.3), [score], 0, hasCurvature: true)
+    check(TweedieObjective(power: 1.7), [score], 2, hasCurvature: true)
     check(AbsoluteObjective(), [score], 0.33, hasCurvature: false)
     check(HuberObjective(delta: 1.2), [score], 0.33, hasCurvature: false)
     check(QuantileObjective(level: 0.8), [score], 0.33, hasCurvature: false)
@@ -52,7 +55,8 @@ import Testing
   @Test func baselinesMinimise() {
     let target = [0.0, 1, 1, 4, 9]
     let weights = [1.0, 2, 1, 0, 1]
-    for objective in [SquaredObjective(), AbsoluteObjective(), QuantileObjective(level: 0.7), PoissonObjective()]
+    for objective in [SquaredObjective(), AbsoluteObjective(), QuantileObjective(level: 0.7), PoissonObjective(),
+      TweedieObjective(power: 1.5)]
       as [any Objective]
     {
       let best = objective.baseline(target, weights: weights)[0]
@@ -70,7 +74,8 @@ import Testing
 
   @Test func extremeScoresStayFinite() {
     for score in [-1e300, -800.0, -40, 40, 800, 1e300] {
-      for objective in [LogisticObjective(), PoissonObjective(), SoftmaxObjective(classCount: 3)] as [any Objective] {
+      for objective in [LogisticObjective(), PoissonObjective(), GammaObjective(), TweedieObjective(power: 1.9),
+        SoftmaxObjective(classCount: 3)] as [any Objective] {
         let scores = [score] + [Double](repeating: 0, count: objective.scoreCount - 1)
         let (g, h) = derivatives(objective, scores, 1)
         #expect(g.allSatisfy(\.isFinite) && h.allSatisfy(\.isFinite))

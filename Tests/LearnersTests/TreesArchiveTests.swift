@@ -30,7 +30,7 @@ import Testing
   }
 
   static let sections = [
-    "baseline", "importance", "node/feature", "node/threshold", "node/missing_left", "node/categories", "node/left",
+    "baseline", "importance", "gains", "node/feature", "node/threshold", "node/missing_left", "node/categories", "node/left",
     "node/right", "roots",
     "leaves", "category_words", "feature/field", "feature/element", "feature/code_count", "feature/level_count",
     "feature/level_codes",
@@ -58,6 +58,20 @@ import Testing
       }
     }
     #expect(refused >= 1)
+  }
+
+  /// Archives written before gains were kept have shares only.
+  @Test func archivesWithoutGainsLoad() throws {
+    let data = try TreeTables.classes(400)
+    let model = try TreeTables.short().fit(data, in: FitContext())
+    let reader = try ArchiveReader(bytes: model.bytes(), origin: "test")
+    var writer = ArchiveWriter()
+    for key in ["schema", "objective", "classes"] { writer.set(key, try reader.value(key)) }
+    for section in Self.sections where section != "gains" { writer.add(section, bytes: try reader.section(section)) }
+    let old = try TreeEnsemble(from: ArchiveReader(bytes: writer.encoded(), origin: "test"))
+    #expect(try old.predict(data.frame) == model.predict(data.frame) && old.importance == model.importance)
+    let more = try TreeTables.short().fit(data, continuing: old, in: FitContext())
+    #expect(more.iterationCount == 24)
   }
 
   @Test func cyclesAreRefused() throws {

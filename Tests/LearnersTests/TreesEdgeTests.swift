@@ -114,6 +114,58 @@ import Testing
     #expect(try settings.withIterationCount(best + 1).fit(data, in: FitContext()).bytes() == model.bytes())
   }
 
+  @Test func validationWeightsDecideWhenToStop() throws {
+    let all = try TreeTables.classes(1500)
+    var data = try all.gathered(Array(0..<300))
+    let rows = Array(300..<1500)
+    let settings = TreeTables.short {
+      $0.iterationCount = 200
+      $0.learningRate = 0.3
+      $0.minimumRowsPerLeaf = 3
+      $0.earlyStoppingRounds = 10
+    }
+    func fit(_ rows: [Int], _ weights: [Double]?) throws -> TreeEnsemble {
+      data.validation = .init(frame: all.frame.gathered(rows), target: all.target.gathered(rows), weights: weights)
+      return try settings.fit(data, in: FitContext())
+    }
+    let kept = rows.filter { $0 % 3 == 0 }
+    let removed = try fit(kept, nil)
+    #expect(try fit(rows, rows.map { $0 % 3 == 0 ? 1 : 0 }).bytes() == removed.bytes())
+    let repeated = kept.flatMap { repeatElement($0, count: $0 % 2 == 0 ? 5 : 1) }
+    #expect(try fit(repeated, nil).iterationCount == fit(kept, kept.map { $0 % 2 == 0 ? 5 : 1 }).iterationCount)
+    for weights in [[Double](repeating: 0, count: 1200), [Double](repeating: -1, count: 1200), [1]] {
+      #expect(throws: MLError.self) { try fit(rows, weights) }
+    }
+  }
+
+  @Test func moreFeaturesThanRows() throws {
+    let names = (0..<500).map { "x\($0)" }
+    let frame = try Frame(
+      names.enumerated().map { column, name in
+        (name, Column(numbers: (0..<24).map { TreeTables.uniform($0, column) }))
+      })
+    let target = (0..<24).map { Double($0 % 3) }
+    let settings = TreeTables.short { $0.minimumRowsPerLeaf = 2 }
+    let model = try settings.fit(TrainingData(frame: frame, target: .values(target)), in: FitContext())
+    let values = try #require(model.predict(frame).values)
+    #expect(zip(values, target).reduce(0) { $0 + abs($1.0 - $1.1) } / 24 < 0.5)
+  }
+
+  /// With as many categories as rows none can be split on; beside a number, it is ignored.
+  @Test func aMillionCategories() throws {
+    let count = 1_000_000
+    let column = Column(.category(codes: (0..<Int32(count)).map { $0 }, levels: (0..<count).map { String($0, radix: 36) }))
+    let x = (0..<count).map { Double($0 % 4) }
+    let frame = try Frame([("id", column), ("x", Column(numbers: x))])
+    let settings = TreeTables.short {
+      $0.iterationCount = 3
+      $0.learningRate = 1
+    }
+    let model = try settings.fit(TrainingData(frame: frame, target: .values(x)), in: FitContext())
+    #expect(model.importance == [0, 1])
+    #expect(try #require(model.predict(frame.gathered([0, 1, 2, 3])).values).map { $0.rounded() } == [0, 1, 2, 3])
+  }
+
   @Test func validationOfOtherClassesIsANamedError() throws {
     var data = try TreeTables.classes(200)
     data.validation = .init(
@@ -149,9 +201,9 @@ import Testing
   }
 
   @Test func trainingObjectiveFalls() throws {
-    for loss in GradientBoostedTrees.Loss.allCases {
+    for loss in GradientBoostedTrees.Loss.allCases where loss != .lambdarank {
       var data = try TreeTables.values(800)
-      data.target = .values(data.target.doubles.map { max(0, $0) })
+      data.target = .values(data.target.doubles.map { max(loss == .gamma ? 0.01 : 0, $0) })
       let first = Box()
       let last = Box()
       let context = FitContext(progress: {

@@ -21,6 +21,10 @@ typedef struct {
   double category_rows;      ///< least rows in a group of categories
   int32_t category_limit;    ///< most categories on the listed side
   int32_t one_vs_rest_limit; ///< up to so many categories, one against the rest
+  int32_t is_bounded;        ///< whether the leaf's values are held to `lower ... upper` and gains are counted above `own`
+  double lower;              ///< least value of a leaf
+  double upper;              ///< largest value of a leaf
+  double own;                ///< score of the leaf itself with its bounded value
 } ck_scan;
 
 /// The best split of one feature.
@@ -65,6 +69,9 @@ size_t ck_partition_wide(const uint16_t *codes, const uint8_t *table, const uint
 
 /// Best split of a numeric feature: cell 0 is missing, cells 1 ... bins are values in ascending order (bins <= 255).
 void ck_scan_numbers(const int64_t *cells, int bins, const ck_scan *scan, ck_split *best);
+
+/// The same for a bounded scan, where the right value must not be below (direction 1) or above (-1) the left one.
+void ck_scan_bounded(const int64_t *cells, int bins, const ck_scan *scan, int direction, ck_split *best);
 
 /// Best split of a category feature with codes 0 ..< count; `keys` has room for 2 * count words.
 void ck_scan_categories(const int64_t *cells, int count, const ck_scan *scan, uint64_t *keys, ck_split *best);

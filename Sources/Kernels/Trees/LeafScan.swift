@@ -40,6 +40,10 @@ package struct LeafScan: Sendable, Hashable {
   package var rowsPerHessian: Double
   /// Settings of category splits.
   package var categories: CategoryScan
+  /// Limits of the leaf's values; then scores of splits are counted above the leaf's own.
+  package var bounds: LeafBounds?
+  /// Features that may split this leaf; `nil` = all that are active.
+  package var allowed: [Bool]?
 
   /// Makes a scan.
   package init(
@@ -51,6 +55,23 @@ package struct LeafScan: Sendable, Hashable {
     self.minimumHessian = minimumHessian
     self.rowsPerHessian = rowsPerHessian
     self.categories = categories
+  }
+}
+
+/// Limits of the values of a leaf and all below it, in quantised units.
+package struct LeafBounds: Sendable, Hashable {
+  /// Least value.
+  package var lower: Double
+  /// Largest value.
+  package var upper: Double
+  /// Score of the leaf itself with its bounded value.
+  package var own: Double
+
+  /// Makes limits.
+  package init(lower: Double, upper: Double, own: Double) {
+    self.lower = lower
+    self.upper = upper
+    self.own = own
   }
 }
 
@@ -101,6 +122,8 @@ package struct HistogramFeature: Sendable, Hashable {
   package var isCategory: Bool
   /// Codes, missing included: numbers have codes 0 ..< codeCount with 0 for missing.
   package var codeCount: Int
+  /// Where scans are bounded: 1 where values must not fall with the codes, -1 where they must not rise, else 0.
+  package var direction = 0
 
   /// Describes a feature.
   package init(column: Int, isWide: Bool, isCategory: Bool, codeCount: Int) {

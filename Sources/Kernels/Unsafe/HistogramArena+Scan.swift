@@ -19,6 +19,7 @@ extension HistogramArena {
   ) throws -> [LeafSplit?] {
     let leaves = built + (derived.map { [$0] } ?? [])
     precondition(leaves.count <= 2 && active.count == features.count, "two leaves at most")
+    precondition(leaves.allSatisfy { $0.scan?.allowed?.count ?? features.count == features.count }, "all features")
     let units = (0..<unitCount).filter { unit in members(unit).contains { active[$0] } }
     let rows = built.reduce(0) { $0 + $1.entries.count }
     let parts = partCount(rows, units.count)
@@ -114,12 +115,14 @@ extension HistogramArena {
     for (index, leaf) in leaves.enumerated() {
       guard let settings = leaf.scan else { continue }
       var scan = ck_scan(settings)
-      for feature in members(unit) where active[feature] {
+      for feature in members(unit) where active[feature] && settings.allowed?[feature] ?? true {
         let described = features[feature]
         let base = slots[leaf.slot] + firstCell[feature]
         let out = splits + index * features.count + feature
         if described.isCategory {
           withKeys(described.codeCount) { ck_scan_categories(base, Int32(described.codeCount), &scan, $0, out) }
+        } else if settings.bounds != nil {
+          ck_scan_bounded(base, Int32(described.codeCount - 1), &scan, Int32(described.direction), out)
         } else {
           ck_scan_numbers(base, Int32(described.codeCount - 1), &scan, out)
         }
@@ -135,7 +138,7 @@ extension HistogramArena {
   private func best(_ index: Int, _ leaf: LeafWork, _ active: [Bool]) -> LeafSplit? {
     guard let settings = leaf.scan else { return nil }
     var chosen = -1
-    for feature in features.indices where active[feature] {
+    for feature in features.indices where active[feature] && settings.allowed?[feature] ?? true {
       let score = splits[index * features.count + feature].gain
       if score > (chosen < 0 ? 0 : splits[index * features.count + chosen].gain) { chosen = feature }
     }
@@ -174,6 +177,8 @@ extension ck_scan {
       rows_per_hessian: scan.rowsPerHessian,
       category_smoothing: scan.categories.smoothing, category_l2: scan.categories.l2,
       category_rows: scan.categories.minimumRows,
-      category_limit: Int32(scan.categories.limit), one_vs_rest_limit: Int32(scan.categories.oneVersusRestLimit))
+      category_limit: Int32(scan.categories.limit), one_vs_rest_limit: Int32(scan.categories.oneVersusRestLimit),
+      is_bounded: scan.bounds == nil ? 0 : 1, lower: scan.bounds?.lower ?? 0, upper: scan.bounds?.upper ?? 0,
+      own: scan.bounds?.own ?? 0)
   }
 }

@@ -7,11 +7,15 @@ import Modeling
 struct EnsembleBuilder {
   private let features: TreeFeatures
   private let baseline: [Double]
-  private var trees: [(tree: GrownTree, values: [Double])] = []
+  /// A model whose trees come first.
+  private let prior: TreeEnsemble?
+  /// Trees with their leaf values.
+  private(set) var trees: [(tree: GrownTree, values: [Double])] = []
 
-  init(features: TreeFeatures, baseline: [Double]) {
+  init(features: TreeFeatures, baseline: [Double], prior: TreeEnsemble?) {
     self.features = features
     self.baseline = baseline
+    self.prior = prior
   }
 
   /// Adds a tree with its leaf values.
@@ -22,20 +26,38 @@ struct EnsembleBuilder {
 
   /// The model: only features that a split names, only nodes of kept trees.
   func model(objective: any Objective, classes: [String]) throws -> TreeEnsemble {
-    let used = Set(trees.flatMap(\.tree.features)).sorted()
+    let priorFeatures = prior?.features ?? []
+    let known = priorFeatures.map(match)
+    let used = Set(trees.flatMap(\.tree.features) + known.compactMap { $0 }).sorted()
     let places = Dictionary(used.enumerated().map { ($1, Int32($0)) }, uniquingKeysWith: { first, _ in first })
-    var nodes = TreeNodes()
-    var gains = [Double](repeating: 0, count: features.schema.count)
+    let others = priorFeatures.indices.filter { known[$0] == nil }
+    var nodes = prior?.trees ?? TreeNodes()
+    var moved = [Int32](repeating: 0, count: priorFeatures.count)
+    for (index, match) in known.enumerated() { if let match { moved[index] = places[match] ?? 0 } }
+    for (place, index) in others.enumerated() { moved[index] = Int32(used.count + place) }
+    for index in nodes.feature.indices { nodes.feature[index] = moved[Int(nodes.feature[index])] }
+    var gains = prior?.gains ?? [Double](repeating: 0, count: features.schema.count)
     for (tree, values) in trees {
       append(tree, values, places, to: &nodes)
       for (feature, gain) in zip(tree.features, tree.gains) { gains[features.features[feature].field] += gain }
     }
     let total = gains.reduce(0, +)
     return TreeEnsemble(
-      schema: features.schema, features: used.map { features.features[$0] }, trees: nodes, baseline: baseline,
+      schema: features.schema, features: used.map { features.features[$0] } + others.map { priorFeatures[$0] },
+      trees: nodes, baseline: baseline,
       objective: objective,
       objectiveName: type(of: objective).card.name, classes: classes,
-      importance: total > 0 ? gains.map { $0 / total } : nil)
+      importance: total > 0 ? gains.map { $0 / total } : nil, gains: gains)
+  }
+
+  /// The feature of this run that reads values as an earlier run's feature does.
+  private func match(_ feature: TreeFeature) -> Int? {
+    features.features.firstIndex { own in
+      guard own.field == feature.field, own.element == feature.element, own.isCategory == feature.isCategory else {
+        return false
+      }
+      return !own.isCategory || own.coding == feature.coding
+    }
   }
 
   private func append(_ tree: GrownTree, _ values: [Double], _ places: [Int: Int32], to nodes: inout TreeNodes) {

@@ -9,10 +9,10 @@ extension GradientBoostedTrees {
     capabilities: [
       .handlesMissing, .handlesCategories, .handlesVectors, .multiclass, .weights, .earlyStopping, .scaleInvariant,
     ],
-    hyperparameters: growth + regularisation + categories + losses,
+    hyperparameters: growing + regularisation + constraints + categories + losses,
     source: "Ke et al., LightGBM: a highly efficient gradient boosting decision tree, NIPS 2017.")
 
-  private static let growth: [Hyperparameter] = [
+  private static let growing: [Hyperparameter] = [
     Hyperparameter(
       "iteration_count", "Iterations at most; one tree each, or one a class.", .integer(1...100_000, logarithmic: true),
       search: .integer(50...2000, logarithmic: true)),
@@ -23,6 +23,9 @@ extension GradientBoostedTrees {
       "leaf_count", "Leaves a tree has at most.", .integer(2...65536, logarithmic: true),
       search: .integer(7...255, logarithmic: true)),
     Hyperparameter("maximum_depth", "Depth a tree has at most; 0 is no limit.", .integer(0...1000, logarithmic: false)),
+    Hyperparameter(
+      "growth", "Which leaf is split next: the one that gains most, or the one nearest to the root.",
+      .choice(Growth.allCases.map(\.rawValue))),
     Hyperparameter("bin_count", "Bins of a number at most.", .integer(2...255, logarithmic: false)),
     Hyperparameter(
       "early_stopping_rounds",
@@ -50,6 +53,22 @@ extension GradientBoostedTrees {
     Hyperparameter(
       "column_fraction", "Share of features each tree sees.", .real(1e-3...1, logarithmic: false),
       search: .real(0.4...1, logarithmic: false)),
+    Hyperparameter(
+      "column_fraction_per_node", "Share of a tree's features each node sees.", .real(1e-3...1, logarithmic: false),
+      search: .real(0.4...1, logarithmic: false)),
+    Hyperparameter(
+      "class_weight", "Balanced: every class counts alike in sum; numbers have no classes and stay as they are.",
+      .choice(ClassWeight.allCases.map(\.rawValue))),
+  ]
+
+  private static let constraints: [Hyperparameter] = [
+    Hyperparameter(
+      "increasing", "Columns that predictions must not fall with (scores of two classes: of the second).", .texts),
+    Hyperparameter("decreasing", "Columns that predictions must not rise with.", .texts),
+    Hyperparameter(
+      "interactions",
+      "Sets of columns, each 'a|b|c': columns meet on one path only within a set; a column in none stays alone.",
+      .texts),
   ]
 
   private static let categories: [Hyperparameter] = [
@@ -77,5 +96,13 @@ extension GradientBoostedTrees {
     Hyperparameter(
       "huber_delta", "Residual at which Huber's loss turns from squared to absolute, in units of the target.",
       .real(1e-12...1e12, logarithmic: true)),
+    Hyperparameter(
+      "tweedie_power", "How the variance grows with the mean for the Tweedie objective: 1 as counts, 2 as gamma amounts.",
+      .real(1.01...1.99, logarithmic: false), search: .real(1.1...1.9, logarithmic: false)),
+    Hyperparameter(
+      "group", "Column whose equal values make a group for lambdarank; not a feature. Rows need not be adjacent.", .column),
+    Hyperparameter(
+      "ranking_truncation", "Places of a group that count for lambdarank.", .integer(1...100_000, logarithmic: true),
+      search: .integer(5...100, logarithmic: true)),
   ]
 }

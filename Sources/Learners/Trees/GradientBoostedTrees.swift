@@ -12,7 +12,7 @@ public import Modeling
 /// - Source: Friedman, *Greedy function approximation: a gradient boosting machine*, Ann. Statist. 29(5), 2001;
 ///   Ke et al., *LightGBM: a highly efficient gradient boosting decision tree*, NIPS 2017;
 ///   Shi et al., *Quantized training of gradient boosting decision trees*, NeurIPS 2022.
-public struct GradientBoostedTrees: IterativeEstimator {
+public struct GradientBoostedTrees: IterativeEstimator, ContinuableEstimator {
   /// What `fit` returns.
   public typealias Model = TreeEnsemble
 
@@ -30,6 +30,28 @@ public struct GradientBoostedTrees: IterativeEstimator {
     case quantile
     /// Poisson deviance of counts.
     case poisson
+    /// Gamma deviance of positive amounts.
+    case gamma
+    /// Tweedie deviance of amounts of which many are zero.
+    case tweedie
+    /// NDCG of the order of the rows of each group.
+    case lambdarank
+  }
+
+  /// Which leaf is split next.
+  public enum Growth: String, Sendable, Hashable, Codable, CaseIterable {
+    /// The one that gains most.
+    case leafWise = "leaf-wise"
+    /// The one nearest to the root; of those, the one that gains most.
+    case depthWise = "depth-wise"
+  }
+
+  /// How much the rows of a class count.
+  public enum ClassWeight: String, Sendable, Hashable, Codable, CaseIterable {
+    /// As given.
+    case none
+    /// Every class alike in sum.
+    case balanced
   }
 
   /// What is minimised.
@@ -56,6 +78,18 @@ public struct GradientBoostedTrees: IterativeEstimator {
   public var rowFraction = 1.0
   /// Share of features each tree sees.
   public var columnFraction = 1.0
+  /// Share of a tree's features each node sees.
+  public var columnFractionPerNode = 1.0
+  /// Which leaf is split next.
+  public var growth = Growth.leafWise
+  /// How much the rows of a class count.
+  public var classWeight = ClassWeight.none
+  /// Columns that predictions must not fall with.
+  public var increasing: [String] = []
+  /// Columns that predictions must not rise with.
+  public var decreasing: [String] = []
+  /// Sets of columns that may meet on one path, each `a|b|c`; empty = all may.
+  public var interactions: [String] = []
   /// Bins of a number at most, besides the one for missing values.
   public var binCount = 255
   /// Iterations without improvement on validation rows before stopping; 0 = never stop early.
@@ -74,12 +108,18 @@ public struct GradientBoostedTrees: IterativeEstimator {
   public var quantile = 0.5
   /// Residual at which Huber's loss turns from squared to absolute, in units of the target.
   public var huberDelta = 1.0
+  /// How the variance grows with the mean for the Tweedie objective.
+  public var tweediePower = 1.5
+  /// Column whose equal values make a group for lambdarank; not a feature.
+  public var group = ""
+  /// Places of a group that count for lambdarank.
+  public var rankingTruncation = 30
 
   /// The defaults.
   public init() {}
 
   enum CodingKeys: String, CodingKey {
-    case objective, l1, l2, quantile
+    case objective, l1, l2, quantile, growth, increasing, decreasing, interactions, group
     case iterationCount = "iteration_count"
     case learningRate = "learning_rate"
     case leafCount = "leaf_count"
@@ -97,6 +137,10 @@ public struct GradientBoostedTrees: IterativeEstimator {
     case oneVersusRestLimit = "one_versus_rest_limit"
     case minimumRowsPerCategoryGroup = "minimum_rows_per_category_group"
     case huberDelta = "huber_delta"
+    case tweediePower = "tweedie_power"
+    case rankingTruncation = "ranking_truncation"
+    case columnFractionPerNode = "column_fraction_per_node"
+    case classWeight = "class_weight"
   }
 
   /// The same settings with exactly `count` iterations and no early stopping.
@@ -109,12 +153,21 @@ public struct GradientBoostedTrees: IterativeEstimator {
 
   /// Learns from `data`.
   ///
-  /// - Throws: `.invalidParameter` naming a setting, `.invalidData` for text columns, a single class or a target that
-  ///    the
+  /// - Throws: `.invalidParameter` naming a setting, `.invalidData` for text columns, a single class or a target that the
   ///   objective cannot take, `.cancelled`.
   public func fit(_ data: TrainingData, in context: FitContext) throws -> TreeEnsemble {
     try validate()
-    return try BoostingRun(self, data, context).model()
+    return try BoostingRun(self, data, nil, context).model()
+  }
+
+  /// Adds up to `iterationCount` iterations to `model`, whose trees stay as they are. On the same data, with the same
+  /// seed and settings, the result has the same bytes as one fit with as many iterations as both together.
+  ///
+  /// - Throws: what `fit` throws; `.schemaMismatch` when `data` lacks a column of the model or has other classes,
+  ///   `.invalidParameter` when the model was fitted for another objective.
+  public func fit(_ data: TrainingData, continuing model: TreeEnsemble, in context: FitContext) throws -> TreeEnsemble {
+    try validate()
+    return try BoostingRun(self, data, model, context).model()
   }
 
   /// Checks every setting against the card.
@@ -122,6 +175,12 @@ public struct GradientBoostedTrees: IterativeEstimator {
     let settings = try Configuration.encode(self)
     for parameter in Self.card.hyperparameters {
       try parameter.validate(settings[parameter.name] ?? .null, owner: Self.card.name)
+    }
+    guard (objective == .lambdarank) == !group.isEmpty else {
+      throw MLError(
+        .invalidParameter,
+        "\(Self.card.name): 'group' must name a column for objective lambdarank and be empty for others.",
+        hint: group.isEmpty ? "Name the column whose equal values make a group." : "Leave 'group' out.", field: "group")
     }
   }
 }

@@ -13,6 +13,8 @@ struct TrainingRows: Sendable {
   let numbers: SharedDoubles
   /// Weights; `nil` = 1 each.
   let weights: [Double]?
+  /// Which rows are ranked against each other.
+  let groups: RankingGroups?
 
   /// Rows.
   var count: Int { numbers.count }
@@ -23,30 +25,28 @@ struct TrainingRows: Sendable {
   /// Takes the rows of `data`.
   ///
   /// - Throws: `.invalidData` without rows.
-  init(_ data: TrainingData, _ ranks: Ranks) throws {
+  init(_ data: TrainingData, _ groups: [String]?, _ ranks: Ranks) throws {
     guard data.frame.rowCount > 0 else {
       throw MLError(.invalidData, "gradient-boosted-trees: must have at least one row; got none.", hint: "Add rows.")
     }
     var kept = data
+    var rows: [Int]?
     var weights = data.weights
     if let given = weights, let repeated = try Self.repeated(given, ranks) {
       weights = nil
-      if repeated != Array(given.indices) { kept = try Self.gathered(data, repeated) }
+      if repeated != Array(given.indices) { rows = repeated }
     } else if let given = weights, given.contains(0) {
-      let rows = given.indices.filter { given[$0] > 0 }
-      kept = try Self.gathered(data, rows)
-      weights = rows.map { given[$0] }
+      rows = given.indices.filter { given[$0] > 0 }
+      weights = rows?.map { given[$0] }
     }
+    if let rows { kept = try TrainingData(frame: kept.frame.gathered(rows), target: kept.target.gathered(rows)) }
     frame = kept.frame
     target = kept.target
+    self.groups = groups.map { names in RankingGroups(rows?.map { names[$0] } ?? names) }
     self.weights = weights
     let values = kept.target.doubles
     numbers = SharedDoubles(count: values.count)
     numbers.write(0..<values.count) { span in for row in values.indices { span[row] = values[row] } }
-  }
-
-  private static func gathered(_ data: TrainingData, _ rows: [Int]) throws -> TrainingData {
-    try TrainingData(frame: data.frame.gathered(rows), target: data.target.gathered(rows))
   }
 
   /// Each row as often as its weight says; `nil` when weights are not small whole numbers.
@@ -105,68 +105,5 @@ enum ColumnSample {
       active[order[position]] = true
     }
     return active
-  }
-}
-
-/// Validation rows in codes and their scores.
-struct ValidationScores {
-  private let columns: BinnedColumns
-  private let scores: SharedDoubles
-  private let target: SharedDoubles
-  private let width: Int
-  private let ranks: Ranks
-
-  /// - Throws: `.invalidData` when the target is of another task or has other classes than the training target.
-  init(
-    _ data: TrainingData.Validation, _ features: TreeFeatures, _ baseline: [Double], _ training: Target,
-    _ workers: Workers, _ ranks: Ranks
-  ) throws {
-    self.ranks = ranks
-    guard data.target.count == data.frame.rowCount else {
-      throw MLError(
-        .shapeMismatch,
-        "gradient-boosted-trees: validation target must have \(data.frame.rowCount) rows; got \(data.target.count).")
-    }
-    guard data.frame.rowCount > 0, data.target.classNames == training.classNames else {
-      throw MLError(
-        .invalidData, "gradient-boosted-trees: validation rows must exist and have the classes of the training rows.",
-        hint: "Leave validation rows out, or take them from the same table.")
-    }
-    let values = data.target.doubles
-    guard
-      values.allSatisfy({
-        $0.isFinite && (training.classNames.isEmpty || $0 >= 0 && Int($0) < training.classNames.count)
-      })
-    else {
-      throw MLError(.invalidData, "gradient-boosted-trees: validation target must be finite and of known classes.")
-    }
-    width = baseline.count
-    columns = try features.codes(data.frame, workers)
-    scores = SharedDoubles(count: values.count * width)
-    target = SharedDoubles(count: values.count)
-    for row in values.indices {
-      target[row] = values[row]
-      for k in 0..<width { scores[row * width + k] = baseline[k] }
-    }
-  }
-
-  /// Mean objective, over the rows of all ranks.
-  func value(_ objective: any Objective) throws -> Double {
-    let own = scores.read(0..<scores.count) { scores in
-      target.read(0..<target.count) { objective.value(scores: scores, target: $0, weights: nil) }
-    }
-    if ranks.isAlone { return own }
-    let all = try ranks.joined([own * Double(target.count), Double(target.count)])
-    let sums = stride(from: 0, to: all.count, by: 2).reduce((0.0, 0.0)) { ($0.0 + all[$1], $0.1 + all[$1 + 1]) }
-    return sums.0 / max(1, sums.1)
-  }
-
-  /// Adds one tree.
-  func add(_ tree: GrownTree, _ values: [Double], _ k: Int, _ workers: Workers) {
-    let blocks = Workers.blocks(target.count, minimum: 2048)
-    workers.run(blocks.count) { [columns, scores, width] index in
-      columns.route(
-        tree.binned, rows: nil, range: blocks[index], leafValues: values, scores: scores, stride: width, offset: k)
-    }
   }
 }

@@ -10,6 +10,7 @@ extension TreeEnsemble {
     archive.set("classes", .array(classes.map { .string($0) }))
     archive.add("baseline", doubles: baseline)
     archive.add("importance", doubles: importance ?? [])
+    archive.add("gains", doubles: gains)
     TreeFeature.write(features, to: &archive)
     trees.write(to: &archive)
   }
@@ -33,12 +34,17 @@ extension TreeEnsemble {
     else {
       throw archive.corrupt("has an importance that does not fit its schema")
     }
+    // Archives of earlier versions have shares only.
+    let gains = archive.has("gains") ? try archive.doubles("gains") : nil
+    guard gains?.count ?? schema.count == schema.count, gains?.allSatisfy({ $0.isFinite && $0 >= 0 }) ?? true else {
+      throw archive.corrupt("has gains that do not fit its schema")
+    }
     let features = try TreeFeature.read(archive, schema)
     let trees = try TreeNodes(from: archive)
     try trees.check(features, scoreCount: baseline.count, archive)
     self.init(
       schema: schema, features: features, trees: trees, baseline: baseline, objective: objective, objectiveName: name,
       classes: classes,
-      importance: importance.isEmpty ? nil : importance)
+      importance: importance.isEmpty ? nil : importance, gains: gains)
   }
 }

@@ -16,6 +16,8 @@ public struct TreeEnsemble: FittedModel {
   public let iterationCount: Int?
   /// Class names; empty for numbers.
   public let classes: [String]
+  /// Gain of all splits, one sum a schema field.
+  let gains: [Double]
   /// Features that splits name.
   let features: [TreeFeature]
   /// The trees.
@@ -30,7 +32,7 @@ public struct TreeEnsemble: FittedModel {
   init(
     schema: Schema, features: [TreeFeature], trees: TreeNodes, baseline: [Double], objective: any Objective,
     objectiveName: String,
-    classes: [String], importance: [Double]?
+    classes: [String], importance: [Double]?, gains: [Double]? = nil
   ) {
     self.schema = schema
     self.features = features
@@ -40,6 +42,7 @@ public struct TreeEnsemble: FittedModel {
     self.objectiveName = objectiveName
     self.classes = classes
     self.importance = importance
+    self.gains = gains ?? importance ?? [Double](repeating: 0, count: schema.count)
     iterationCount = trees.roots.count / max(1, baseline.count)
     scoring = TreeScoring(trees, features, width: baseline.count)
   }

@@ -60,7 +60,7 @@ extension GradientBoostedTrees {
 /// The features of a training table, learnt from its rows.
 struct TreeFeatures: Sendable {
   /// Columns the model needs.
-  let schema: Schema
+  var schema: Schema
   /// Features that vary.
   let features: [TreeFeature]
 
