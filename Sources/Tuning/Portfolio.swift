@@ -85,7 +85,7 @@ public enum Portfolio {
       card.tasks.contains(request.task) && (request.classCount <= 2 || card.capabilities.contains(.multiclass))
     }
     guard let wanted = request.algorithms else {
-      return cards.filter { serves($0) && request.rowCount <= $0.searchRowLimit ?? .max }
+      return cards.filter { serves($0) && request.rowCount <= $0.searchRowLimit ?? .max && takesText($0, request) }
     }
     let named = try wanted.map { name -> Card in
       guard let card = cards.first(where: { $0.name == name }) else {
@@ -102,6 +102,11 @@ public enum Portfolio {
     }
     let first = cards.filter { $0.name == baseline && serves($0) && !wanted.contains($0.name) }
     return first + named
+  }
+
+  /// Free text becomes tens of thousands of columns; only what is quick on sparse columns is tried there unasked.
+  private static func takesText(_ card: Card, _ request: PortfolioRequest) -> Bool {
+    !request.hasText || card.name == baseline || card.name == trees || isLinear(card) || card.name.contains("bayes")
   }
 
   /// Place in the list: one of each kind first, then the variants in turn; on text linear models lead.

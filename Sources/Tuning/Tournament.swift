@@ -83,6 +83,9 @@ public enum Tournament {
     public var protected: Set<Int>
     /// Fits handed out together; nothing but time depends on it.
     public var batchCount: Int
+    /// Whether the best candidate of every algorithm stays unless it is hopeless: a mixture gains from members of
+    /// different kinds even where they are a little worse.
+    public var keepsBestOfEach = false
     /// Asked before every batch once two candidates have been tried; a budget in seconds ends the tournament here,
     /// with what has been tried by then.
     public var shouldStop: () -> Bool = { false }
@@ -119,7 +122,7 @@ public enum Tournament {
       try round.play(further.indices.map { Trial(index: first + $0, fold: 0) }, evaluate)
     }
     for fold in 1..<max(1, foldCount) where !round.isOver {
-      drop(&round.results, after: fold, metric, options.protected)
+      drop(&round.results, after: fold, metric, options.protected, keepsBestOfEach: options.keepsBestOfEach)
       let open = round.results.indices.filter { index in
         let result = round.results[index]
         return result.failure == nil && result.droppedAfter == nil && result.folds.count == fold
@@ -181,7 +184,10 @@ public enum Tournament {
 
   /// Marks who leaves after `folds` folds: after one fold the lower half, after two all but a quarter, unless close
   /// to the best; and at any time the hopeless. At least two stay.
-  static func drop(_ results: inout [CandidateResult], after folds: Int, _ metric: any Metric, _ protected: Set<Int>) {
+  static func drop(
+    _ results: inout [CandidateResult], after folds: Int, _ metric: any Metric, _ protected: Set<Int>,
+    keepsBestOfEach: Bool = false
+  ) {
     let open = results.indices.filter { results[$0].isEligible && !protected.contains($0) }
     let means = results.map(\.mean)
     let order = open.sorted { a, b in
@@ -194,9 +200,12 @@ public enum Tournament {
     let share = folds == 1 ? 2 : folds == 2 ? 4 : 1
     let entrants = results.indices.filter { results[$0].failure == nil && !protected.contains($0) }.count
     let kept = folds > 2 ? order.count : max(2, (entrants + share - 1) / share)
-    for (rank, index) in order.enumerated() where rank >= 2 {
+    var seen: Set<String> = []
+    for (rank, index) in order.enumerated() {
+      let isFirstOfKind = seen.insert(results[index].candidate.algorithm).inserted
       let gap = means[index].map { metric.improvement(best, over: $0) } ?? .infinity
       let isHopeless = gap > hopelessGap * gain
+      if rank < 2 || keepsBestOfEach && isFirstOfKind && !isHopeless { continue }
       if gap > closeGap * gain, rank >= kept || isHopeless { results[index].droppedAfter = folds }
     }
   }

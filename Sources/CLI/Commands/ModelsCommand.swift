@@ -8,7 +8,8 @@ import Storage
 struct ModelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "models", abstract: "List, show, promote, roll back and export model versions, write their cards.",
-    subcommands: [List.self, Show.self, Promote.self, Rollback.self, Card.self, Export.self], defaultSubcommand: List.self)
+    subcommands: [List.self, Show.self, Promote.self, Rollback.self, Card.self, Export.self],
+    defaultSubcommand: List.self)
 
   struct List: Verb {
     static let configuration = CommandConfiguration(

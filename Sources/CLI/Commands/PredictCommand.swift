@@ -14,11 +14,19 @@ struct PredictCommand: Verb {
   @Argument(help: ArgumentHelp("name, name@3, name@champion or a .apus file.", valueName: "model"))
   var model: String
   @Option(help: ArgumentHelp("File to score; - reads standard input as CSV.", valueName: "file"))
-  var data: String
+  var data: String?
   @Option(help: ArgumentHelp("File to write: .csv or .jsonl (default: CSV to standard output).", valueName: "file"))
   var output: String?
   @Option(help: ArgumentHelp("What to do with a cell that does not fit its column: fail or missing.", valueName: "how"))
   var invalid = "fail"
+  @Option(help: ArgumentHelp("Recommendation: the best items for every user of the file.", valueName: "count"))
+  var top: Int?
+  @Flag(help: "Recommendation: also items the user already had.")
+  var includeSeen = false
+  @Option(help: ArgumentHelp("Forecasting: the next values of every series; needs no file.", valueName: "count"))
+  var steps: Int?
+  @Option(help: ArgumentHelp("Forecasting: share of truths the intervals should hold.", valueName: "share"))
+  var coverage = 0.9
   @Flag(help: "Add a column contribution_<column> for every column: how much it moved the prediction.")
   var explain = false
   @Flag(help: "Read standard input as JSON lines.")
@@ -32,11 +40,18 @@ struct PredictCommand: Verb {
         code: .invalidParameter)
     }
     let toJSONLines = try outputIsJSONLines()
+    if let steps { return try await forecast(steps, toJSONLines, session) }
+    guard let data else {
+      throw MLError(
+        .invalidParameter, "predict: which rows are to be scored?", hint: "Add --data FILE (or --steps N to forecast).",
+        field: "data")
+    }
     if data != "-", !FileSystem.exists(data) { throw ProjectFiles.missing(data) }
     let context = session.context()
     let loaded = try Models.load(model, workspace: session.existingWorkspace(), registry: context.registry)
+    if let top { return try await recommend(top, loaded, data, toJSONLines, session) }
     let options = SourceOptions(contract: loaded.archive.contract, invalidCells: invalidCells, workers: context.workers)
-    let (data, output, jsonLines, explain) = (data, output, jsonLines, explain)
+    let (output, jsonLines, explain) = (output, jsonLines, explain)
     let terminal = session.output
     let result = try await onThread { () throws -> BatchPrediction.Result in
       let source: any Source = try data == "-" ? Self.standardInput(jsonLines) : FrameSources.source(for: data)
@@ -49,6 +64,41 @@ struct PredictCommand: Verb {
       return result
     }
     report(result, loaded, terminal)
+    return 0
+  }
+
+  private func forecast(_ steps: Int, _ toJSONLines: Bool, _ session: Session) async throws -> Int32 {
+    let loaded = try Models.load(model, workspace: session.existingWorkspace(), registry: .standard)
+    let (output, coverage) = (output, coverage)
+    let rows = try await onThread { () throws -> Frame in
+      let frame = try TaskAnswers.forecast(loaded.archive, steps: steps, coverage: coverage)
+      let file = try FileSink(output ?? "-")
+      try file.write(TaskAnswers.bytes(frame, jsonLines: toJSONLines))
+      try file.finish()
+      return frame
+    }
+    session.output.note("\(NumberFormat.count(rows.rowCount, "value")) forecast by \(loaded.reference).")
+    return 0
+  }
+
+  private func recommend(
+    _ count: Int, _ loaded: LoadedModel, _ data: String, _ toJSONLines: Bool, _ session: Session
+  ) async throws -> Int32 {
+    guard count >= 1 else {
+      throw MLError(.invalidParameter, "--top: must be at least 1; got \(count).", field: "top")
+    }
+    let (output, includeSeen) = (output, includeSeen)
+    let workers = session.context().workers
+    let rows = try await onThread { () throws -> Frame in
+      let (frame, _) = try FrameSources.read(data, options: SourceOptions(workers: workers))
+      let found = try TaskAnswers.recommendations(
+        loaded.archive, for: frame, count: count, includesSeen: includeSeen)
+      let file = try FileSink(output ?? "-")
+      try file.write(TaskAnswers.bytes(found, jsonLines: toJSONLines))
+      try file.finish()
+      return found
+    }
+    session.output.note("\(NumberFormat.count(rows.rowCount, "recommendation")) by \(loaded.reference).")
     return 0
   }
 

@@ -48,6 +48,7 @@ package enum Evaluating {
   package static func evaluate(
     _ archive: ModelArchive, path: String, groups: [String], context: LifecycleContext
   ) throws -> EvaluationReport {
+    if TaskTable.tasks.contains(archive.task) { return try TaskEvaluation.evaluate(archive, path, context) }
     let (features, target, notes) = try labelledRows(path, for: archive, context: context)
     let keys = RowKeys.hashes(features)
     let predictions = try archive.score(features)

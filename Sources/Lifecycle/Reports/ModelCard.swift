@@ -53,7 +53,8 @@ package struct ModelCard: Sendable {
   }
 
   private var title: String {
-    let what = archive.target.isEmpty ? archive.task.rawValue : "predicts `\(archive.target)` (\(archive.task.rawValue))"
+    let what =
+      archive.target.isEmpty ? archive.task.rawValue : "predicts `\(archive.target)` (\(archive.task.rawValue))"
     return "# \(version.reference)\n\n\(archive.pipeline.algorithm.prefix(1).uppercased())"
       + "\(archive.pipeline.algorithm.dropFirst()); \(what). Registered \(version.createdAt.description.prefix(10)), "
       + "stage \(version.stage.rawValue)."
@@ -126,7 +127,8 @@ package struct ModelCard: Sendable {
             + "\(Self.cell(gap["lowest"]?.stringValue ?? "")) / \(Self.cell(gap["highest"]?.stringValue ?? "")) |")
       }
     }
-    return "## Fairness\n\n| groups by | measure | difference | 95 % interval | lowest / highest |\n|---|---|---:|---:|---|\n"
+    return
+      "## Fairness\n\n| groups by | measure | difference | 95 % interval | lowest / highest |\n|---|---|---:|---:|---|\n"
       + rows.joined(separator: "\n")
   }
 

@@ -40,6 +40,7 @@ struct CandidateSearch: Sendable {
     var options = Tournament.Options(protected: [0], batchCount: isSmall ? 2 * max(1, context.workers.count) : 1)
     options.shouldStop = { [pace] in isOver(pace.started) }
     options.fitLimit = training.extent?.fitCount
+    options.keepsBestOfEach = isSmall
     options.proposals = { results in proposals(after: results, started: pace.started) }
     let results = try Tournament.run(candidates, foldCount: folds.count, metric: metric, options: options) {
       trials, known in

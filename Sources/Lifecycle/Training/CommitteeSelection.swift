@@ -43,8 +43,16 @@ enum CommitteeSelection {
       return [(start, 1)]
     }
     let counts = Dictionary(grouping: best.picks, by: { $0 }).mapValues(\.count)
-    return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-      .map { ($0.key, Double($0.value) / Double(best.picks.count)) }
+    let greedy = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+      .map { (index: $0.key, weight: Double($0.value) / Double(best.picks.count)) }
+    guard let stacked = try Stacking.weights(predictions, target),
+      let value = try metric.value(
+        Committee.mean(
+          stacked.map { member in predictions.first { $0.index == member.index }?.outOfFold ?? first.outOfFold },
+          stacked.map(\.weight)), target, weights: nil),
+      metric.improvement(value, over: best.value) > 0.25 * (standardError ?? 0)
+    else { return greedy }
+    return stacked
   }
 
   /// Sum of predictions of the same rows.
