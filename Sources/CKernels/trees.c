@@ -91,7 +91,7 @@ void ck_histogram_wide(const uint16_t *codes, const uint64_t *entries, size_t co
     return l;                                                                                                              \
   }
 PARTITION(ck_partition_scalar, uint8_t)
-PARTITION(ck_partition_wide, uint16_t)
+PARTITION(ck_partition_wide_scalar, uint16_t)
 
 void ck_scores_add(double *scores, size_t stride, const uint64_t *entries, size_t count, double value) {
   size_t i = 0;

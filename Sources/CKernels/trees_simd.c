@@ -8,6 +8,9 @@
 #include <immintrin.h>
 #endif
 
+// Entries between a prefetch and its use.
+#define FAR 64
+
 #define NAME(x) x##_baseline
 #define VW 2
 #define PB 16
@@ -55,38 +58,47 @@ void ck_cells_add(int64_t *cells, const int64_t *other, size_t count) {
 size_t ck_partition_scalar(const uint8_t *codes, const uint8_t *table, const uint64_t *entries, size_t count, uint64_t *left, uint64_t *right);
 
 #if defined(__x86_64__)
-// Eight entries at a time: gathered codes are looked up in a set of 256 bits, entries compressed to either side. The
-// gather reads three bytes past a code, which `ck_allocate` leaves room for.
-__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,bmi,bmi2,popcnt"))) static size_t partition_avx512(
-    const uint8_t *codes, const uint8_t *table, const uint64_t *entries, size_t count, uint64_t *left, uint64_t *right) {
-  uint64_t words[4];
-  for (int i = 0; i < 4; i++) {
-    __m512i bytes = _mm512_loadu_si512(table + 64 * i);
-    words[i] = _mm512_test_epi8_mask(bytes, bytes);
+// Eight entries at a time: sides are looked up one by one, entries compressed to either side. Scalar loads beat a gather here.
+#define PARTITION(name, type)                                                                                                           \
+  __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,bmi,bmi2,popcnt"))) static size_t name(                                \
+      const type *codes, const uint8_t *table, const uint64_t *entries, size_t count, uint64_t *left, uint64_t *right) {                \
+    size_t l = 0, i = 0;                                                                                                                \
+    for (; i + 8 <= count; i += 8) {                                                                                                    \
+      if (i + FAR + 8 <= count)                                                                                                         \
+        for (size_t k = i + FAR; k < i + FAR + 8; k++) __builtin_prefetch(codes + (uint32_t)entries[k]);                                \
+      unsigned goes = 0;                                                                                                                \
+      for (int k = 0; k < 8; k++) goes |= (unsigned)table[codes[(uint32_t)entries[i + (size_t)k]]] << k;                                \
+      __m512i entry = _mm512_loadu_si512(entries + i);                                                                                  \
+      _mm512_storeu_si512(left + l, _mm512_maskz_compress_epi64((__mmask8)goes, entry));                                                \
+      _mm512_storeu_si512(right + (i - l), _mm512_maskz_compress_epi64((__mmask8)~goes, entry));                                        \
+      l += (size_t)__builtin_popcount(goes);                                                                                            \
+    }                                                                                                                                   \
+    for (; i < count; i++) {                                                                                                            \
+      uint64_t entry = entries[i];                                                                                                      \
+      size_t goes = table[codes[(uint32_t)entry]];                                                                                      \
+      left[l] = entry;                                                                                                                  \
+      right[i - l] = entry;                                                                                                             \
+      l += goes;                                                                                                                        \
+    }                                                                                                                                   \
+    return l;                                                                                                                           \
   }
-  const __m256i set = _mm256_loadu_si256((const __m256i *)words);
-  const __m256i one = _mm256_set1_epi32(1);
-  size_t l = 0, i = 0;
-  for (; i + 8 <= count; i += 8) {
-    __m512i entry = _mm512_loadu_si512(entries + i);
-    __m512i row = _mm512_and_si512(entry, _mm512_set1_epi64(0xFFFFFFFF));
-    __m256i code = _mm256_and_si256(_mm512_i64gather_epi32(row, codes, 1), _mm256_set1_epi32(255));
-    __m256i word = _mm256_permutevar8x32_epi32(set, _mm256_srli_epi32(code, 5));
-    __mmask8 goes = _mm256_test_epi32_mask(_mm256_srlv_epi32(word, _mm256_and_si256(code, _mm256_set1_epi32(31))), one);
-    _mm512_storeu_si512(left + l, _mm512_maskz_compress_epi64(goes, entry));
-    _mm512_storeu_si512(right + (i - l), _mm512_maskz_compress_epi64((__mmask8)~goes, entry));
-    l += (size_t)__builtin_popcount(goes);
-  }
-  for (; i < count; i++) {
-    uint64_t entry = entries[i];
-    size_t goes = table[codes[(uint32_t)entry]];
-    left[l] = entry;
-    right[i - l] = entry;
-    l += goes;
-  }
-  return l;
-}
+PARTITION(partition_avx512, uint8_t)
+PARTITION(partition_wide_avx512, uint16_t)
 #endif
+
+size_t ck_partition_wide_scalar(const uint16_t *codes, const uint8_t *table, const uint64_t *entries, size_t count, uint64_t *left, uint64_t *right);
+
+size_t ck_partition_wide(const uint16_t *codes, const uint8_t *table, const uint64_t *entries, size_t count, uint64_t *left, uint64_t *right) {
+#if defined(__x86_64__)
+  if (ck_isa() == CK_ISA_AVX512) return partition_wide_avx512(codes, table, entries, count, left, right);
+#endif
+  return ck_partition_wide_scalar(codes, table, entries, count, left, right);
+}
+
+void ck_derivative_range(const double *gradients, const double *hessians, size_t count, double *range) {
+  static void (*const f[])(const double *, const double *, size_t, double *) = VARIANTS(derivative_range);
+  f[ck_isa()](gradients, hessians, count, range);
+}
 
 size_t ck_partition(const uint8_t *codes, const uint8_t *table, const uint64_t *entries, size_t count, uint64_t *left, uint64_t *right) {
 #if defined(__x86_64__)

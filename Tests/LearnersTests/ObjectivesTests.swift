@@ -55,8 +55,10 @@ import Testing
   @Test func baselinesMinimise() {
     let target = [0.0, 1, 1, 4, 9]
     let weights = [1.0, 2, 1, 0, 1]
-    for objective in [SquaredObjective(), AbsoluteObjective(), QuantileObjective(level: 0.7), PoissonObjective(),
-      TweedieObjective(power: 1.5)]
+    for objective in [
+      SquaredObjective(), AbsoluteObjective(), QuantileObjective(level: 0.7), PoissonObjective(),
+      TweedieObjective(power: 1.5),
+    ]
       as [any Objective]
     {
       let best = objective.baseline(target, weights: weights)[0]
@@ -74,8 +76,10 @@ import Testing
 
   @Test func extremeScoresStayFinite() {
     for score in [-1e300, -800.0, -40, 40, 800, 1e300] {
-      for objective in [LogisticObjective(), PoissonObjective(), GammaObjective(), TweedieObjective(power: 1.9),
-        SoftmaxObjective(classCount: 3)] as [any Objective] {
+      for objective in [
+        LogisticObjective(), PoissonObjective(), GammaObjective(), TweedieObjective(power: 1.9),
+        SoftmaxObjective(classCount: 3),
+      ] as [any Objective] {
         let scores = [score] + [Double](repeating: 0, count: objective.scoreCount - 1)
         let (g, h) = derivatives(objective, scores, 1)
         #expect(g.allSatisfy(\.isFinite) && h.allSatisfy(\.isFinite))

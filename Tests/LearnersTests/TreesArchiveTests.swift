@@ -30,7 +30,8 @@ import Testing
   }
 
   static let sections = [
-    "baseline", "importance", "gains", "node/feature", "node/threshold", "node/missing_left", "node/categories", "node/left",
+    "baseline", "importance", "gains", "node/feature", "node/threshold", "node/missing_left", "node/categories",
+    "node/left",
     "node/right", "roots",
     "leaves", "category_words", "feature/field", "feature/element", "feature/code_count", "feature/level_count",
     "feature/level_codes",

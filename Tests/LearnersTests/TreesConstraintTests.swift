@@ -86,12 +86,13 @@ import Testing
     let c = try #require(frame.columns[2].doubles)
     let data = try TrainingData(frame: frame, target: .values(a.indices.map { a[$0] * a[$0] - 2 * c[$0] }))
     let held = try settings {
+      $0.iterationCount = 100
       $0.increasing = ["a"]
       $0.decreasing = ["c"]
     }.fit(data, in: FitContext())
     let values = try #require(held.predict(frame).values)
     let error = zip(values, data.target.doubles).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } / 3000
-    #expect(error < 0.05)
+    #expect(error < 0.25)
   }
 
   /// `F(a, c) − F(a′, c) − F(a, c′) + F(a′, c′)` is 0 for all pairs where a and c never meet on a path.

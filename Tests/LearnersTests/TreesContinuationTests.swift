@@ -62,8 +62,11 @@ import Testing
     let values = try #require(learnt.predict(later.frame).values)
     let error = zip(values, later.target.doubles).reduce(0) { $0 + abs($1.0 - $1.1) } / 900
     #expect(error < 1.5)
-    #expect(try learnt.predict(later.frame) == TreeEnsemble(
-      from: ArchiveReader(bytes: learnt.bytes(), origin: "test")).predict(later.frame))
+    #expect(
+      try learnt.predict(later.frame)
+        == TreeEnsemble(
+          from: ArchiveReader(bytes: learnt.bytes(), origin: "test")
+        ).predict(later.frame))
   }
 
   @Test func whatDoesNotFitIsNamed() throws {
@@ -145,9 +148,11 @@ import Testing
     }
     #expect(throws: MLError.self) { try fit(context) }
     let seen = Box()
-    var again = FitContext(seed: Seed(9), workers: Workers(count: 2), progress: { report in
-      if seen.value == nil { seen.set(Double(report.iteration)) }
-    })
+    var again = FitContext(
+      seed: Seed(9), workers: Workers(count: 2),
+      progress: { report in
+        if seen.value == nil { seen.set(Double(report.iteration)) }
+      })
     again.checkpoints = kept
     let result = try fit(again)
     #expect(seen.value.map { $0 > 1 } ?? true)
@@ -229,7 +234,11 @@ import Testing
         for section in sections {
           var bytes = try reader.section(section)
           if section == name, !bytes.isEmpty {
-            if trial == 0 { bytes = [] } else if trial == 1 { bytes.removeLast(8) } else {
+            if trial == 0 {
+              bytes = []
+            } else if trial == 1 {
+              bytes.removeLast(8)
+            } else {
               bytes[Int(StableHash.mix(UInt64(trial)) % UInt64(bytes.count))] = UInt8(truncatingIfNeeded: trial * 37)
             }
           }

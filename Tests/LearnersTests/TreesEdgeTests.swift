@@ -154,7 +154,8 @@ import Testing
   /// With as many categories as rows none can be split on; beside a number, it is ignored.
   @Test func aMillionCategories() throws {
     let count = 1_000_000
-    let column = Column(.category(codes: (0..<Int32(count)).map { $0 }, levels: (0..<count).map { String($0, radix: 36) }))
+    let column = Column(
+      .category(codes: (0..<Int32(count)).map { $0 }, levels: (0..<count).map { String($0, radix: 36) }))
     let x = (0..<count).map { Double($0 % 4) }
     let frame = try Frame([("id", column), ("x", Column(numbers: x))])
     let settings = TreeTables.short {

@@ -65,7 +65,11 @@ void ck_cells_add(int64_t *cells, const int64_t *other, size_t count);
 /// Stable partition: entries whose code's table byte (0 or 1; 256 of them) is 1 go to `left` (may be `entries`), others to
 /// `right`. Both need room for `count`. Returns how many went left.
 size_t ck_partition(const uint8_t *codes, const uint8_t *table, const uint64_t *entries, size_t count, uint64_t *left, uint64_t *right);
+/// The same for two-byte codes; the table has a byte for each of them.
 size_t ck_partition_wide(const uint16_t *codes, const uint8_t *table, const uint64_t *entries, size_t count, uint64_t *left, uint64_t *right);
+
+/// Largest absolute gradient, largest and least hessian of `count` rows, into `range[0 ... 2]`.
+void ck_derivative_range(const double *gradients, const double *hessians, size_t count, double *range);
 
 /// Best split of a numeric feature: cell 0 is missing, cells 1 ... bins are values in ascending order (bins <= 255).
 void ck_scan_numbers(const int64_t *cells, int bins, const ck_scan *scan, ck_split *best);

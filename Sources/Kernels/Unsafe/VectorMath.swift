@@ -33,6 +33,22 @@ package enum VectorMath {
     }
   }
 
+  /// Largest absolute gradient, largest and least hessian; 0, 0 and infinity of none.
+  package static func range(gradients: Span<Double>, hessians: Span<Double>) -> (
+    gradient: Double, hessian: Double, leastHessian: Double
+  ) {
+    precondition(gradients.count == hessians.count, "equal lengths")
+    var out = [0, 0, Double.infinity]
+    // SAFETY: both buffers hold `count` numbers, checked above; the kernel writes three numbers.
+    gradients.withUnsafeBufferPointer { g in
+      hessians.withUnsafeBufferPointer { h in
+        guard let first = g.baseAddress, let second = h.baseAddress else { return }
+        out.withUnsafeMutableBufferPointer { ck_derivative_range(first, second, g.count, $0.baseAddress) }
+      }
+    }
+    return (out[0], out[1], out[2])
+  }
+
   /// Sorts numbers ascending by radix; none may be NaN, -0 becomes 0.
   package static func sort(_ values: inout [Double]) {
     let count = values.count

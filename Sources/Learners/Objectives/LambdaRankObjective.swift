@@ -30,6 +30,11 @@ public struct LambdaRankObjective: Objective, GroupedObjective {
     self.truncation = truncation
   }
 
+  /// The same with rows of equal scores ranked by `keys`, one a row, and no longer by where they stand.
+  func ordered(by keys: [UInt64]) -> LambdaRankObjective {
+    LambdaRankObjective(groups: groups.ordered(by: keys), truncation: truncation)
+  }
+
   /// One score a row.
   public var scoreCount: Int { 1 }
   /// Groups.

@@ -31,6 +31,19 @@ public struct RankingGroups: Sendable, Hashable {
     self.starts = starts
   }
 
+  private init(rows: [Int32], starts: [Int]) {
+    self.rows = rows
+    self.starts = starts
+  }
+
+  /// The same groups with the rows of each in ascending order of `keys`, one a row.
+  func ordered(by keys: [UInt64]) -> RankingGroups {
+    let ordered = (0..<count).flatMap { group in
+      members(group).sorted { (keys[Int($0)], $0) < (keys[Int($1)], $1) }
+    }
+    return RankingGroups(rows: ordered, starts: starts)
+  }
+
   /// Rows of a group.
   func members(_ group: Int) -> ArraySlice<Int32> { rows[starts[group]..<starts[group + 1]] }
 }

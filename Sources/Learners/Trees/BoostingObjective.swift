@@ -73,7 +73,8 @@ enum BoostingObjective {
       }
       guard let range = range(loss), let row = values.firstIndex(where: { !range.holds($0) }) else { return }
       throw MLError(
-        .invalidData, "\(owner): objective \(loss.rawValue) must have a \(what) that is \(range.words); row \(row + 1) is not.",
+        .invalidData,
+        "\(owner): objective \(loss.rawValue) must have a \(what) that is \(range.words); row \(row + 1) is not.",
         hint: "Use squared-error, or correct that row.")
     }
   }

@@ -104,7 +104,8 @@ struct BoostingCheckpoint {
     let count = features.count
     guard bins.count == count, gains.count == count, left.count == count, right.count == count,
       nodeCounts.allSatisfy({ $0 >= 0 }), nodeCounts.reduce(0, { $0 + Int($1) }) == count,
-      values.count == count + nodeCounts.count, values.allSatisfy(\.isFinite), gains.allSatisfy({ $0 >= 0 && $0.isFinite }),
+      values.count == count + nodeCounts.count, values.allSatisfy(\.isFinite),
+      gains.allSatisfy({ $0 >= 0 && $0.isFinite }),
       features.allSatisfy({ places.indices.contains(Int($0)) })
     else { throw archive.corrupt("has a checkpoint whose parts do not fit together") }
   }
@@ -139,7 +140,8 @@ struct BoostingCheckpoint {
         BinnedTree.Node(
           column: UInt32(place.column), isWide: place.isWide, table: UInt32(tree.binned.tables.count),
           left: left[node], right: right[node]))
-      tree.binned.tables.append(contentsOf: try table(max(256, place.codeCount), tree.binned.tables.count, byte, archive))
+      let sides = try table(max(256, place.codeCount), tree.binned.tables.count, byte, archive)
+      tree.binned.tables.append(contentsOf: sides)
       tree.features.append(Int(features[node]))
       tree.bins.append(Int(bins[node]))
       tree.gains.append(gains[node])

@@ -40,9 +40,9 @@ final class BoostingRun {
     let groups = try GroupColumn.names(data.frame, settings)
     data.frame = GroupColumn.features(data.frame, settings)
     rows = try TrainingRows(data, groups, ranks)
-    objective = try BoostingObjective.objective(settings, rows.target, rows.groups, ranks)
+    let goal = try BoostingObjective.objective(settings, rows.target, rows.groups, ranks)
     classes = rows.target.classNames
-    let (target, goal) = (rows.target, objective)
+    let target = rows.target
     let prior = try model.map { try PriorModel($0, target, goal) }
     let frame = try prior?.aligned(rows.frame) ?? rows.frame
     var learnt = try TreeFeatures(frame, settings, hasWeights: rows.weights != nil, context.workers, ranks)
@@ -54,6 +54,8 @@ final class BoostingRun {
     for (index, direction) in constraints.directions.enumerated() { layout[index].direction = direction }
     arena = HistogramArena(
       columns: try features.codes(frame, context.workers), features: layout, workers: context.workers)
+    // Rows of equal scores are ranked by what they hold: their order in the table must not matter.
+    objective = (goal as? LambdaRankObjective)?.ordered(by: arena.rowHashes) ?? goal
     plan = GrowthPlan(
       arena: arena, settings: settings, ranks: ranks, features: layout, constraints: constraints, context: context)
     let start = try Self.baseline(objective, rows, ranks)

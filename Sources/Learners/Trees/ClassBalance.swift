@@ -12,9 +12,10 @@ enum ClassBalance {
     let given = try ranks.joined(own)
     let all = try ranks.joined(codes.map(Int.init)).map(Int32.init)
     guard given.contains(where: { $0 > 0 }) else { return data }
-    let balanced = try TrainingData(
-      frame: Frame(.empty, [], rowCount: all.count), target: .classes(codes: all, names: names), weights: given
-    ).balancingClasses().weights ?? given
+    let balanced =
+      try TrainingData(
+        frame: Frame(.empty, [], rowCount: all.count), target: .classes(codes: all, names: names), weights: given
+      ).balancingClasses().weights ?? given
     var factors = [Double](repeating: 1, count: names.count)
     for (row, code) in all.enumerated() where given[row] > 0 { factors[Int(code)] = balanced[row] / given[row] }
     var out = data

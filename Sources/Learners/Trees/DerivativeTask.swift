@@ -83,7 +83,11 @@ struct DerivativeTask: Sendable {
   private func ranges(
     _ count: Int, _ width: Int, _ factor: Double, _ g: Span<Double>, _ h: inout MutableSpan<Double>
   ) -> [DerivativeRange] {
-    (0..<width).map { k in
+    if width == 1 {
+      let range = VectorMath.range(gradients: g, hessians: h.span)
+      return [DerivativeRange(gradient: range.gradient, hessian: range.hessian, leastHessian: range.leastHessian)]
+    }
+    return (0..<width).map { k in
       var range = DerivativeRange()
       for index in stride(from: k, to: count * width, by: width) {
         if factor != 1 { h[index] *= factor }

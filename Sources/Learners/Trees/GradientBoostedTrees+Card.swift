@@ -97,12 +97,13 @@ extension GradientBoostedTrees {
       "huber_delta", "Residual at which Huber's loss turns from squared to absolute, in units of the target.",
       .real(1e-12...1e12, logarithmic: true)),
     Hyperparameter(
-      "tweedie_power", "How the variance grows with the mean for the Tweedie objective: 1 as counts, 2 as gamma amounts.",
-      .real(1.01...1.99, logarithmic: false), search: .real(1.1...1.9, logarithmic: false)),
+      "tweedie_power",
+      "How the variance grows with the mean for the Tweedie objective: 1 as counts, 2 as gamma amounts.",
+      .real(1.01...1.99, logarithmic: false)),
     Hyperparameter(
-      "group", "Column whose equal values make a group for lambdarank; not a feature. Rows need not be adjacent.", .column),
+      "group", "Column whose equal values make a group for lambdarank; not a feature. Rows need not be adjacent.",
+      .column),
     Hyperparameter(
-      "ranking_truncation", "Places of a group that count for lambdarank.", .integer(1...100_000, logarithmic: true),
-      search: .integer(5...100, logarithmic: true)),
+      "ranking_truncation", "Places of a group that count for lambdarank.", .integer(1...100_000, logarithmic: true)),
   ]
 }

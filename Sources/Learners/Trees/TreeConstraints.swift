@@ -17,9 +17,11 @@ struct TreeConstraints: Sendable {
   ///
   /// - Throws: `.invalidParameter` naming an unknown column, or one without an order.
   init(_ settings: GradientBoostedTrees, _ features: TreeFeatures, classCount: Int) throws {
-    if classCount > 2, let field = settings.increasing.isEmpty ? settings.decreasing.isEmpty ? nil : "decreasing" : "increasing" {
+    let given = [("increasing", settings.increasing), ("decreasing", settings.decreasing)].first { !$0.1.isEmpty }
+    if classCount > 2, let field = given?.0 {
       throw MLError(
-        .invalidParameter, "\(Self.owner): '\(field)' must be empty for more than two classes; got \(classCount) classes.",
+        .invalidParameter,
+        "\(Self.owner): '\(field)' must be empty for more than two classes; got \(classCount) classes.",
         hint: "Leave it out: a direction has a meaning for two classes and for numbers.", field: field)
     }
     directions = try Self.directions(settings, features)

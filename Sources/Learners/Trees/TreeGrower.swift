@@ -146,7 +146,8 @@ struct TreeGrower {
   private mutating func inherit(_ left: inout Leaf, _ right: inout Leaf, _ parent: Leaf, _ split: LeafSplit) {
     if plan.constraints.isMonotone {
       let values = (parent.bounds.held(value(left.sum)), parent.bounds.held(value(right.sum)))
-      (left.bounds, right.bounds) = parent.bounds.divided(values.0, values.1, plan.constraints.directions[split.feature])
+      (left.bounds, right.bounds) = parent.bounds.divided(
+        values.0, values.1, plan.constraints.directions[split.feature])
     }
     if !plan.constraints.sets.isEmpty { left.sets = plan.constraints.live(parent.sets, after: split.feature) }
     right.sets = left.sets

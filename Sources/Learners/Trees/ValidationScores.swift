@@ -56,7 +56,8 @@ struct ValidationScores {
         .invalidData, "gradient-boosted-trees: validation rows must have the classes of the training rows.",
         hint: "Leave validation rows out, or take them from the same table.")
     }
-    guard data.weights?.allSatisfy({ $0.isFinite && $0 >= 0 }) ?? true, data.weights?.contains(where: { $0 > 0 }) ?? true
+    guard data.weights?.allSatisfy({ $0.isFinite && $0 >= 0 }) ?? true,
+      data.weights?.contains(where: { $0 > 0 }) ?? true
     else {
       throw MLError(
         .invalidData, "gradient-boosted-trees: validation weights must be finite, not negative and not all zero.")
