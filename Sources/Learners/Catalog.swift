@@ -6,6 +6,7 @@ public enum LearnerCatalog {
   public static let all: [any Estimator.Type] = [
     Baseline.self, Ridge.self, LogisticRegression.self, DecisionTree.self,
     RandomForest.self, ExtraTrees.self, GradientBoostedTrees.self,
+    IsolationForest.self,
   ]
 }
 

@@ -5,6 +5,7 @@
 #include "ck_csv.h"
 #include "ck_forest.h"
 #include "ck_isa.h"
+#include "ck_shap.h"
 #include "ck_trees.h"
 #include "ck_zlib.h"
 
