@@ -9,7 +9,7 @@ public enum LearnerCatalog {
     SupportVectorClassifier.self, SupportVectorRegression.self, KMeans.self, GaussianMixture.self, DBSCAN.self,
     HDBSCAN.self, Popularity.self, ItemSimilarity.self, Ease.self, ImplicitALS.self, ExplicitALS.self,
     AssociationRules.self, SeasonalNaive.self, ExponentialSmoothing.self, BoostedLags.self, RobustZScore.self,
-    StreamingAnomaly.self, StreamingHalfSpaceTrees.self,
+    StreamingAnomaly.self, StreamingHalfSpaceTrees.self, IsolationForest.self,
   ]
 }
 

@@ -10,6 +10,7 @@
 #include "ck_isa.h"
 #include "ck_linear.h"
 #include "ck_neural.h"
+#include "ck_shap.h"
 #include "ck_terms.h"
 #include "ck_trees.h"
 #include "ck_zlib.h"

@@ -46,6 +46,21 @@ public struct ForestModel: FittedModel {
     averaged(scoring.scores(try FeatureTable(frame, schema, features), baseline: zero))
   }
 
+  /// What the values of a prepared row are, in their order.
+  package var rowFeatures: [RowFeature] { features.map(RowFeature.init) }
+
+  /// Scores one row without memory from the heap: means of leaves, of class 1 alone for two classes.
+  ///
+  /// - Shape: `values` `[rowFeatures.count]`, NaN for a missing number; `scores` one, or one a class above two,
+  ///   overwritten. Category values must be codes below their feature's count.
+  package func score(row values: Span<Double>, into scores: inout MutableSpan<Double>) {
+    precondition(values.count == features.count && scores.count == trees.leafWidth, "one prepared row")
+    for k in 0..<trees.leafWidth { scores[k] = 0 }
+    scoring.add(row: values, to: &scores)
+    let count = Double(max(1, trees.roots.count))
+    for k in 0..<trees.leafWidth { scores[k] /= count }
+  }
+
   /// The same row by row along the paths: what the fast way must agree with.
   package func referencePredict(_ frame: Frame) throws -> Predictions {
     averaged(trees.scores(try FeatureTable(frame, schema, features), baseline: zero))

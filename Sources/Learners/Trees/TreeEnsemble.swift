@@ -59,6 +59,19 @@ public struct TreeEnsemble: FittedModel {
     scoring.scores(try FeatureTable(frame, schema, features), baseline: baseline)
   }
 
+  /// What the values of a prepared row are, in their order.
+  package var rowFeatures: [RowFeature] { features.map(RowFeature.init) }
+
+  /// Scores one row without memory from the heap; equal to `scores` to the last bit.
+  ///
+  /// - Shape: `values` `[rowFeatures.count]`, NaN for a missing number; `scores` `[baseline.count]`, overwritten. Category
+  ///   values must be codes below their feature's count.
+  package func score(row values: Span<Double>, into scores: inout MutableSpan<Double>) {
+    precondition(values.count == features.count && scores.count == baseline.count, "one prepared row")
+    for k in baseline.indices { scores[k] = baseline[k] }
+    scoring.add(row: values, to: &scores)
+  }
+
   /// Scores row by row along the paths: what the fast way must agree with.
   package func referenceScores(_ frame: Frame) throws -> [Double] {
     trees.scores(try FeatureTable(frame, schema, features), baseline: baseline)

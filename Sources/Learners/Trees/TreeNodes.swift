@@ -73,6 +73,18 @@ extension TreeNodes {
     return Int(~at)
   }
 
+  /// Adds the leaves of one row.
+  func add(row: Span<Double>, to scores: inout MutableSpan<Double>) {
+    let width = scores.count
+    for (tree, root) in roots.enumerated() {
+      var at = root
+      while at >= 0 { at = goesLeft(Int(at), row[Int(feature[Int(at)])]) ? left[Int(at)] : right[Int(at)] }
+      let leaf = Int(~at) * leafWidth
+      let k = leafWidth == 1 ? tree % width : 0
+      for index in 0..<leafWidth { scores[k + index] += leaves[leaf + index] }
+    }
+  }
+
   func goesLeft(_ node: Int, _ value: Double) -> Bool {
     if categories[node] >= 0 {
       let code = Int(value)

@@ -1,5 +1,22 @@
 import Kernels
 
+/// What one value of a prepared row is.
+package struct RowFeature: Sendable, Hashable {
+  /// Place of the schema field.
+  package let field: Int
+  /// Element of a vector field.
+  package let element: Int?
+  /// For categories: the code of each level in the schema's order; an unknown level is 1, missing 0. Empty for numbers,
+  /// whose missing value is NaN.
+  package let codes: [Int32]
+
+  init(_ feature: TreeFeature) {
+    field = feature.field
+    element = feature.element
+    if case .categories(let codes, _) = feature.coding { self.codes = codes } else { codes = [] }
+  }
+}
+
 /// The fast way through trees: leaf sets for small trees, walking for large ones; equal to the paths to the last bit.
 enum TreeScoring: Sendable {
   /// Leaf sets for batches, walking for single rows.
@@ -39,5 +56,15 @@ enum TreeScoring: Sendable {
     case .paths: break
     }
     return scores
+  }
+
+  /// Adds the scores of one row, without memory of its own.
+  ///
+  /// - Parameter row: values of each feature, NaN for missing; categories as codes.
+  func add(row: Span<Double>, to scores: inout MutableSpan<Double>) {
+    switch self {
+    case .sets(_, let walker), .walk(let walker): walker.add(row: row, to: &scores)
+    case .paths(let trees): trees.add(row: row, to: &scores)
+    }
   }
 }
