@@ -4,7 +4,10 @@ public import Modeling
 public enum LearnerCatalog {
   /// In the order they are listed and tried.
   public static let all: [any Estimator.Type] = [
-    Baseline.self, Ridge.self, LogisticRegression.self, GradientBoostedTrees.self,
+    Baseline.self, Ridge.self, LogisticRegression.self, GradientBoostedTrees.self, LinearRegression.self, Lasso.self,
+    ElasticNet.self, PoissonRegression.self, GammaRegression.self, TweedieRegression.self, LinearSVC.self,
+    LinearSVR.self,
+    GaussianNaiveBayes.self, MultinomialNaiveBayes.self, BernoulliNaiveBayes.self,
   ]
 }
 
