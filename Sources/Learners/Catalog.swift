@@ -8,6 +8,7 @@ public enum LearnerCatalog {
     ElasticNet.self, PoissonRegression.self, GammaRegression.self, TweedieRegression.self, LinearSVC.self,
     LinearSVR.self,
     GaussianNaiveBayes.self, MultinomialNaiveBayes.self, BernoulliNaiveBayes.self,
+    StochasticGradientDescent.self, OnlineLogisticRegression.self, OnlineLinearRegression.self, HoeffdingTree.self,
   ]
 }
 

@@ -18,7 +18,7 @@ both = np.hstack([x, d])
 out = {"y": y.tolist(), "weights": w.tolist(), "x": x.tolist(),
        "sparse": {"offsets": s.indptr.tolist(), "indices": s.indices.tolist(), "values": s.data.tolist(), "width": 10},
        "fits": {"gaussian": GaussianNB().fit(both, y).predict_proba(both).tolist(),
-                "gaussian_weighted": GaussianNB(var_smoothing=1e-3).fit(both, y, sample_weight=w).predict_proba(both).tolist(),
+                "gaussian_weighted": GaussianNB(var_smoothing=0).fit(both, y, sample_weight=w).predict_proba(both).tolist(),
                 "multinomial": MultinomialNB().fit(d, y).predict_proba(d).tolist(),
                 "multinomial_weighted": MultinomialNB(alpha=0.3).fit(d, y, sample_weight=w).predict_proba(d).tolist(),
                 "bernoulli": BernoulliNB().fit(d, y).predict_proba(d).tolist(),
