@@ -9,7 +9,10 @@ public enum LearnerCatalog {
     SupportVectorClassifier.self, SupportVectorRegression.self, KMeans.self, GaussianMixture.self, DBSCAN.self,
     HDBSCAN.self, Popularity.self, ItemSimilarity.self, Ease.self, ImplicitALS.self, ExplicitALS.self,
     AssociationRules.self, SeasonalNaive.self, ExponentialSmoothing.self, BoostedLags.self, RobustZScore.self,
-    StreamingAnomaly.self, StreamingHalfSpaceTrees.self, IsolationForest.self,
+    StreamingAnomaly.self, StreamingHalfSpaceTrees.self, IsolationForest.self, LinearRegression.self, Lasso.self,
+    ElasticNet.self, PoissonRegression.self, GammaRegression.self, TweedieRegression.self, LinearSVC.self,
+    LinearSVR.self, GaussianNaiveBayes.self, MultinomialNaiveBayes.self, BernoulliNaiveBayes.self,
+    StochasticGradientDescent.self, OnlineLogisticRegression.self, OnlineLinearRegression.self, HoeffdingTree.self,
   ]
 }
 

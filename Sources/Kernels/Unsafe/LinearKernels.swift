@@ -139,6 +139,19 @@ package enum LinearKernels {
     }
   }
 
+  /// `Σ a[i + k] · b[j + k]` over `count` numbers.
+  package static func dot(_ a: [Double], from i: Int, _ b: [Double], from j: Int, count: Int) -> Double {
+    check(i..<(i + count), a)
+    check(j..<(j + count), b)
+    // SAFETY: both ranges are checked above.
+    return a.withUnsafeBufferPointer { x in
+      b.withUnsafeBufferPointer { y in
+        guard let x = x.baseAddress, let y = y.baseAddress else { return 0 }
+        return ck_linear_dot(x + i, y + j, count)
+      }
+    }
+  }
+
   /// `y[at...] += a · x[range]`.
   package static func add(
     _ a: Double, _ x: [Double], _ range: Range<Int>, to y: inout [Double], at start: Int = 0

@@ -1,3 +1,5 @@
+import Kernels
+
 /// Solves symmetric positive definite systems.
 enum Cholesky {
   /// Solution `x` of `A·x = b` from the lower triangle of `A`, row-major `[n, n]`.
@@ -21,29 +23,15 @@ enum Cholesky {
   private static func factored(_ lower: [Double], _ n: Int, jitter: Double) -> [Double]? {
     var factor = lower
     for i in 0..<n { factor[i * n + i] += jitter }
-    var values = factor.mutableSpan
     for i in 0..<n {
       for j in 0...i {
-        var (s0, s1, s2, s3) = (0.0, 0.0, 0.0, 0.0)
-        let (a, b) = (i * n, j * n)
-        var k = 0
-        while k + 4 <= j {
-          s0 += values[a + k] * values[b + k]
-          s1 += values[a + k + 1] * values[b + k + 1]
-          s2 += values[a + k + 2] * values[b + k + 2]
-          s3 += values[a + k + 3] * values[b + k + 3]
-          k += 4
-        }
-        while k < j {
-          s0 += values[a + k] * values[b + k]
-          k += 1
-        }
-        let left = values[a + j] - (s0 + s1 + s2 + s3)
+        let before = factor[i * n + j]
+        let left = before - LinearKernels.dot(factor, from: i * n, factor, from: j * n, count: j)
         if i == j {
-          guard left > abs(values[a + j]) * 1e-15, left > 0 else { return nil }
-          values[a + j] = left.squareRoot()
+          guard left > abs(before) * 1e-15, left > 0 else { return nil }
+          factor[i * n + j] = left.squareRoot()
         } else {
-          values[a + j] = left / values[b + j]
+          factor[i * n + j] = left / factor[j * n + j]
         }
       }
     }

@@ -109,23 +109,36 @@ struct DesignMatrix: Sendable {
     return (byField, intercept)
   }
 
-  /// Standard deviation of every feature of every schema field, for importance.
-  func spreads() -> [[Double]] {
-    var byField = [[Double]](repeating: [], count: denseFields.count + sparseFields.count)
-    for (index, field) in denseFields.enumerated() { byField[field] = [deviations[index]] }
+  /// Strength of an absolute penalty on each feature in standardised units; `penalty` applies to raw columns.
+  func absolutePenalties(_ penalty: Double) -> [Double] {
+    deviations.map { $0 > 0 ? penalty / $0 : 0 } + [0]
+      + [Double](repeating: penalty, count: featureCount - constant - 1)
+  }
+
+  /// Weighted mean and standard deviation of every feature of every schema field.
+  func statistics(_ weights: [Double]?) -> FeatureStatistics {
+    let empty = [[Double]](repeating: [], count: denseFields.count + sparseFields.count)
+    var out = FeatureStatistics(means: empty, deviations: empty)
+    for (index, field) in denseFields.enumerated() {
+      out.means[field] = [means[index]]
+      out.deviations[field] = [deviations[index]]
+    }
+    let total = weights?.reduce(0, +) ?? Double(max(1, rowCount))
     for (index, field) in sparseFields.enumerated() {
       var sums = [Double](repeating: 0, count: sparse[index].width)
       var squares = sums
-      for (feature, value) in zip(sparse[index].indices, sparse[index].values) {
-        sums[Int(feature)] += value
-        squares[Int(feature)] += value * value
+      for row in 0..<rowCount {
+        let share = (weights?[row] ?? 1) / total
+        for entry in sparse[index].offsets[row]..<sparse[index].offsets[row + 1] {
+          let (feature, value) = (Int(sparse[index].indices[entry]), sparse[index].values[entry])
+          sums[feature] += share * value
+          squares[feature] += share * value * value
+        }
       }
-      let count = Double(max(1, rowCount))
-      byField[field] = zip(sums, squares).map { sum, square in
-        max(0, square / count - sum / count * (sum / count)).squareRoot()
-      }
+      out.means[field] = sums
+      out.deviations[field] = zip(sums, squares).map { max(0, $1 - $0 * $0).squareRoot() }
     }
-    return byField
+    return out
   }
 }
 

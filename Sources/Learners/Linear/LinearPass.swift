@@ -53,12 +53,27 @@ struct LinearPass: Sendable {
     return total
   }
 
+  /// Score of every row, for learners with one score.
+  func scores(at coefficients: [Double]) throws -> [Double] {
+    let blocks = Workers.blocks(matrix.rowCount, minimum: 2048)
+    let parts = try workers.map(blocks.count) { index in
+      var chunk = LinearChunk(self, wantsHessian: false)
+      var out: [Double] = []
+      out.reserveCapacity(blocks[index].count)
+      for start in stride(from: blocks[index].lowerBound, to: blocks[index].upperBound, by: chunk.capacity) {
+        out += chunk.scores(start..<min(start + chunk.capacity, blocks[index].upperBound), coefficients)
+      }
+      return out
+    }
+    return Array(parts.joined())
+  }
+
   private static func add(_ part: [Double], to sum: inout [Double]) {
     LinearKernels.add(1, part, part.indices, to: &sum)
   }
 
-  /// With several scores, sparse features are kept `[feature][score]` behind the dense ones during a pass: one feature's
-  /// weights lie together. Turns `[score][feature]` into that, or back.
+  /// With several scores, sparse features are kept `[feature][score]` behind the dense ones during a pass: one
+  /// feature's weights lie together. Turns `[score][feature]` into that, or back.
   private func swappingSparse(_ values: [Double], toFeatures: Bool) -> [Double] {
     let (count, width, first) = (response.scoreCount, matrix.featureCount, matrix.constant + 1)
     guard count > 1, width > first else { return values }
@@ -120,6 +135,14 @@ struct LinearChunk {
     for pair in 0..<pass.response.pairCount { addHessian(rows, room, pair, to: &sums.hessian, offset: pair * size) }
   }
 
+  /// First scores of `rows`.
+  mutating func scores(_ rows: Range<Int>, _ coefficients: [Double]) -> ArraySlice<Double> {
+    let room = (rows.count + 7) / 8 * 8
+    pack(rows, room)
+    score(rows, room, coefficients)
+    return block.scores[..<rows.count]
+  }
+
   // MARK: Steps
 
   private mutating func pack(_ rows: Range<Int>, _ room: Int) {
@@ -158,7 +181,8 @@ struct LinearChunk {
     }
   }
 
-  private mutating func addSparseScores(_ rows: Range<Int>, _ matrix: SparseMatrix, _ values: [Double], from base: Int) {
+  private mutating func addSparseScores(_ rows: Range<Int>, _ matrix: SparseMatrix, _ values: [Double], from base: Int)
+  {
     let (entries, indices, weights) = (matrix.values, matrix.indices, values)
     for (i, row) in rows.enumerated() {
       var sum = 0.0
@@ -185,7 +209,8 @@ struct LinearChunk {
     let step = isSwapped ? denseCount : pass.matrix.featureCount
     for k in 0..<scoreCount {
       LinearKernels.addDots(
-        dense, stride: capacity, slopes: block.first, (k * capacity)..<(k * capacity + room), to: &gradient, (k * step)..<(k * step + denseCount))
+        dense, stride: capacity, slopes: block.first, (k * capacity)..<(k * capacity + room), to: &gradient,
+        (k * step)..<(k * step + denseCount))
     }
     for (matrix, start) in zip(pass.matrix.sparse, pass.matrix.sparseStarts) {
       if isSwapped {

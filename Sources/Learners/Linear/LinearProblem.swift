@@ -1,5 +1,6 @@
 import Basics
 import Frames
+import Kernels
 import Modeling
 
 /// A penalised linear objective and ways to its minimum.
@@ -14,8 +15,20 @@ struct LinearProblem {
   /// Sum of row weights.
   let totalWeight: Double
 
-  private var scoreCount: Int { pass.response.scoreCount }
-  private var width: Int { penalties.count }
+  var scoreCount: Int { pass.response.scoreCount }
+  var width: Int { penalties.count }
+
+  /// A squared objective with a target of zeros: its gradient at `x` is the matrix of the normal equations times `x`.
+  static func squares(
+    _ pass: LinearPass, penalties: [Double], totalWeight: Double, context: FitContext
+  ) throws -> LinearProblem {
+    let zeros = LinearPass(
+      matrix: pass.matrix, response: .squared([Double](repeating: 0, count: pass.matrix.rowCount)),
+      weights: pass.weights, workers: pass.workers)
+    return LinearProblem(
+      pass: zeros, penalties: penalties, tolerance: 1e-12, maximumIterations: 2000, context: context,
+      totalWeight: totalWeight)
+  }
 
   /// What a point is worth.
   struct Point {
@@ -45,7 +58,7 @@ struct LinearProblem {
     return point
   }
 
-  private func size(_ gradient: [Double]) -> Double { gradient.reduce(0) { max($0, abs($1)) } / totalWeight }
+  func size(_ gradient: [Double]) -> Double { gradient.reduce(0) { max($0, abs($1)) } / totalWeight }
 
   // MARK: Newton
 
@@ -105,7 +118,7 @@ struct LinearProblem {
   }
 
   /// The whole lower triangle `[score · feature]²` from those of the pairs, with penalties.
-  private func assembled(_ pairs: [Double]) -> [Double] {
+  func assembled(_ pairs: [Double]) -> [Double] {
     let n = scoreCount * width
     var out = [Double](repeating: 0, count: n * n)
     var pair = 0
@@ -163,14 +176,14 @@ struct LinearProblem {
     return point.solution
   }
 
-  private static func direction(
+  static func direction(
     _ gradient: [Double], _ steps: [(move: [Double], change: [Double], inverse: Double)], _ curvatures: [Double]
   ) -> [Double] {
     var out = gradient
     var factors = [Double](repeating: 0, count: steps.count)
     for index in steps.indices.reversed() {
       factors[index] = steps[index].inverse * dot(steps[index].move, out)
-      for i in out.indices { out[i] -= factors[index] * steps[index].change[i] }
+      add(-factors[index], steps[index].change, to: &out)
     }
     for i in out.indices { out[i] /= curvatures[i] }
     if let last = steps.last {
@@ -181,15 +194,15 @@ struct LinearProblem {
     }
     for index in steps.indices {
       let correction = factors[index] - steps[index].inverse * dot(steps[index].change, out)
-      for i in out.indices { out[i] += correction * steps[index].move[i] }
+      add(correction, steps[index].move, to: &out)
     }
     return out
   }
 
-  static func dot(_ a: [Double], _ b: [Double]) -> Double {
-    var sum = 0.0
-    for i in a.indices { sum += a[i] * b[i] }
-    return sum
+  static func dot(_ a: [Double], _ b: [Double]) -> Double { LinearKernels.dot(a, b) }
+
+  private static func add(_ factor: Double, _ values: [Double], to sum: inout [Double]) {
+    LinearKernels.add(factor, values, values.indices, to: &sum)
   }
 
   // MARK: Conjugate gradients

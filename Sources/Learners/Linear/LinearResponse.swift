@@ -13,6 +13,8 @@ enum LinearResponse: Sendable {
   case tweedie([Double], power: Double)
   /// Squared hinge of the margin; -1 or 1 a row.
   case squaredHinge([Double])
+  /// Derivatives as they are; nothing is summed.
+  case given(first: [Double], second: [Double])
   /// Half the square within `delta` of a number, growing evenly beyond.
   case huber([Double], delta: Double)
 
@@ -33,6 +35,12 @@ enum LinearResponse: Sendable {
     case .softmax(let codes, _): return Self.softmax(codes, rows, weights, &block, wantsSecond)
     case .tweedie(let target, let power): return Self.tweedie(target, power, rows, weights, &block)
     case .squaredHinge(let target): return Self.squaredHinge(target, rows, weights, &block)
+    case .given(let first, let second):
+      for (i, row) in rows.enumerated() {
+        block.first[i] = first[row]
+        if wantsSecond { block.second[i] = second[row] }
+      }
+      return 0
     case .huber(let target, let delta): return Self.huber(target, delta, rows, weights, &block)
     }
   }

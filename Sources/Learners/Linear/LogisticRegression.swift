@@ -2,29 +2,37 @@ public import Basics
 public import Modeling
 import Frames
 
-/// Logistic regression for two or more classes with an L2 penalty on the weights of raw columns; intercepts are free.
+/// Logistic regression for two or more classes with a penalty on the weights of raw columns; intercepts are free.
 ///
-/// Minimises `Σᵢ wᵢ · log loss + penalty / 2 · ‖β‖²` until no derivative of the mean objective exceeds `tolerance`:
-/// Newton's method for few coefficients, limited-memory BFGS for many. More than two classes: a set of weights each
+/// Minimises `Σᵢ wᵢ · log loss + penalty · (l1_ratio · ‖β‖₁ + (1 − l1_ratio) / 2 · ‖β‖²)` until no derivative of the
+/// mean objective exceeds `tolerance`. Few coefficients: Newton's method, its quadratic by coordinate descent where
+/// there is an L1 part. Many: limited-memory BFGS, orthant-wise for L1. More than two classes: a set of weights each
 /// (softmax). A class without rows gets probability near 0. `penalty` is `1 / C` of scikit-learn.
 ///
 /// - Source: Cox, *The regression analysis of binary sequences*, 1958; agrees with scikit-learn LogisticRegression.
 public struct LogisticRegression: Estimator {
   /// Name, settings and source.
   public static let card = Card(
-    name: "logistic-regression", summary: "Linear scores turned into class probabilities, with an L2 penalty.",
+    name: "logistic-regression", summary: "Linear scores turned into class probabilities, with an L1 or L2 penalty.",
     tasks: [.classification], capabilities: [.handlesVectors, .multiclass, .weights],
     hyperparameters: [
       .init(
-        "penalty", "Strength of the L2 penalty (1 / C).", .real(1e-10...1e9, logarithmic: true),
+        "penalty", "Strength of the penalty (1 / C).", .real(1e-10...1e9, logarithmic: true),
         search: .real(1e-3...1e3, logarithmic: true)),
+      .init("l1_ratio", "Share of the L1 norm in the penalty.", .real(0...1, logarithmic: false)),
+      .init(
+        "class_weight", "Whether classes count by their rows or alike.", .choice(ClassWeight.allCases.map(\.rawValue))),
       .init(
         "tolerance", "Ends when no derivative of the mean objective is larger.", .real(1e-14...1, logarithmic: true)),
       .init("maximum_iterations", "Iterations at most.", .integer(1...100_000, logarithmic: true)),
     ], source: "Cox 1958; scikit-learn LogisticRegression")
 
-  /// Strength of the L2 penalty.
+  /// Strength of the penalty.
   public var penalty: Double
+  /// Share of the L1 norm in the penalty.
+  public var l1Ratio: Double
+  /// Whether classes count by their rows or alike.
+  public var classWeight: ClassWeight
   /// Ends when no derivative of the mean objective is larger.
   public var tolerance: Double
   /// Iterations at most.
@@ -32,15 +40,22 @@ public struct LogisticRegression: Estimator {
 
   enum CodingKeys: String, CodingKey {
     case penalty, tolerance
+    case l1Ratio = "l1_ratio"
+    case classWeight = "class_weight"
     case maximumIterations = "maximum_iterations"
   }
 
   /// Penalty 1.
   public init() { self.init(penalty: 1) }
 
-  /// With a penalty.
-  public init(penalty: Double, tolerance: Double = 1e-8, maximumIterations: Int = 1000) {
+  /// With settings.
+  public init(
+    penalty: Double, l1Ratio: Double = 0, classWeight: ClassWeight = .none, tolerance: Double = 1e-8,
+    maximumIterations: Int = 1000
+  ) {
     self.penalty = penalty
+    self.l1Ratio = l1Ratio
+    self.classWeight = classWeight
     self.tolerance = tolerance
     self.maximumIterations = maximumIterations
   }
@@ -49,7 +64,8 @@ public struct LogisticRegression: Estimator {
   ///
   /// - Throws: `.invalidData` for numbers as target, fewer than two classes with rows, missing or infinite cells;
   ///   `.schemaMismatch` for categories or texts.
-  public func fit(_ data: TrainingData, in context: FitContext) throws -> LinearModel {
+  public func fit(_ given: TrainingData, in context: FitContext) throws -> LinearModel {
+    let data = try classWeight == .balanced ? given.balancingClasses() : given
     guard case .classes(let codes, let names) = data.target else {
       throw MLError(
         .invalidData, "logistic-regression: target must be classes; got numbers.", hint: "Use ridge.")
@@ -97,47 +113,38 @@ public struct LogisticRegression: Estimator {
     _ context: FitContext
   ) throws -> [Double] {
     let totalWeight = shares.reduce(0, +)
-    let penalties = matrix.penalties(penalty)
+    let penalties = matrix.penalties(penalty * (1 - l1Ratio))
     let pass = LinearPass(matrix: matrix, response: response, weights: weights, workers: context.workers)
     let problem = LinearProblem(
       pass: pass, penalties: penalties, tolerance: tolerance, maximumIterations: maximumIterations, context: context,
       totalWeight: totalWeight)
-    if start.count <= (response.scoreCount == 1 ? 500 : 300) { return try problem.newton(from: start) }
+    let absolute = matrix.absolutePenalties(penalty * l1Ratio)
+    if start.count <= (response.scoreCount == 1 ? 500 : 300) {
+      return try l1Ratio > 0 ? problem.newton(from: start, absolute: absolute) : problem.newton(from: start)
+    }
     let squares = matrix.squares(weights, totalWeight: totalWeight)
     let present = shares.filter { $0 > 0 }.map { $0 / totalWeight }
     let spread = response.scoreCount == 1 ? [present[0] * present[1]] : present.map { $0 * (1 - $0) }
     let curvatures = spread.flatMap { share in
       zip(squares, penalties).map { max(share * $0 + $1, 1e-12 * totalWeight) }
     }
-    return try problem.limitedMemory(from: start, curvatures: curvatures)
+    guard l1Ratio > 0 else { return try problem.limitedMemory(from: start, curvatures: curvatures) }
+    return try problem.orthantWise(from: start, curvatures: curvatures, absolute: absolute)
   }
 
   private func model(
     _ data: TrainingData, _ matrix: DesignMatrix, _ solution: [Double], _ present: [Int], scoreCount: Int
   ) throws -> LinearModel {
-    let names = data.target.classNames
     let width = matrix.featureCount
     let fitted = (0..<scoreCount).map { matrix.raw(solution[($0 * width)..<(($0 + 1) * width)]) }
-    var coefficients = fitted.map(\.coefficients)
-    var intercepts = fitted.map(\.intercept)
-    if names.count > present.count {
-      let none = coefficients[0].map { [Double](repeating: 0, count: $0.count) }
-      if scoreCount == 1 {
-        coefficients.insert(none, at: 0)
-        intercepts.insert(0, at: 0)
-      }
-      let absent = (intercepts.min() ?? 0) - 40
-      let order = names.indices.map { present.firstIndex(of: $0) }
-      coefficients = order.map { $0.map { coefficients[$0] } ?? none }
-      intercepts = order.map { $0.map { intercepts[$0] } ?? absent }
-    }
-    guard intercepts.allSatisfy(\.isFinite), coefficients.allSatisfy({ $0.allSatisfy { $0.allSatisfy(\.isFinite) } })
-    else {
-      throw MLError(
-        .invalidData, "logistic-regression: weights overflow.", hint: "Scale the columns, or raise 'penalty'.")
-    }
-    return LinearModel(
-      schema: data.frame.schema, classes: names, coefficients: coefficients, intercepts: intercepts,
-      spreads: matrix.spreads())
+    return try LinearTarget.model(of: fitted, present: present, matrix, data, owner: Self.card.name)
   }
+}
+
+/// How much the rows of a class count in a fit.
+public enum ClassWeight: String, Sendable, Hashable, Codable, CaseIterable {
+  /// Each row alike.
+  case none
+  /// Each class alike: rows count `rows / (classes · rows of the class)`.
+  case balanced
 }

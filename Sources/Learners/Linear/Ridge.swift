@@ -35,38 +35,20 @@ public struct Ridge: Estimator {
   /// - Throws: `.invalidData` for classes, missing or infinite cells, no rows; `.schemaMismatch` for categories, texts.
   public func fit(_ data: TrainingData, in context: FitContext) throws -> LinearModel {
     try context.checkCancellation()
-    guard case .values(let target) = data.target else {
-      throw MLError(
-        .invalidData, "ridge: target must be numbers; got classes.", hint: "Use logistic-regression.")
-    }
-    guard !target.isEmpty else { throw MLError(.invalidData, "ridge: needs at least one row; got none.") }
     let owner = Self.card.name
+    let target = try LinearTarget.numbers(data, owner: owner)
     let matrix = try DesignMatrix(
       data.frame, schema: data.frame.schema, weights: data.weights, owner: owner, workers: context.workers)
-    let totalWeight = data.weights?.reduce(0, +) ?? Double(target.count)
-    let mean = zip(target, data.weights ?? [Double](repeating: 1, count: target.count))
-      .reduce(0) { $0 + $1.0 / totalWeight * $1.1 }
-    let centered = target.map { $0 - mean }
-    guard mean.isFinite, centered.allSatisfy({ ($0 * $0).isFinite }) else {
-      throw MLError(.invalidData, "ridge: target must hold moderate numbers; its squares overflow.")
-    }
-    let solution = try solve(matrix, centered, data.weights, totalWeight, context)
-    let (coefficients, offset) = matrix.raw(solution[...])
-    let intercept = offset + mean
-    guard intercept.isFinite, coefficients.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
-      throw MLError(.invalidData, "ridge: weights overflow.", hint: "Scale the columns, or raise 'penalty'.")
-    }
-    return LinearModel(
-      schema: data.frame.schema, classes: [], coefficients: [coefficients], intercepts: [intercept],
-      spreads: matrix.spreads())
+    let (centered, mean, totalWeight) = try LinearTarget.centered(target, data.weights, owner: owner)
+    let pass = LinearPass(matrix: matrix, response: .squared(centered), weights: data.weights, workers: context.workers)
+    let solution = try solve(pass, totalWeight, context)
+    return try LinearTarget.model(solution, matrix, data, owner: owner, offset: mean)
   }
 
-  private func solve(
-    _ matrix: DesignMatrix, _ target: [Double], _ weights: [Double]?, _ totalWeight: Double, _ context: FitContext
-  ) throws -> [Double] {
+  private func solve(_ pass: LinearPass, _ totalWeight: Double, _ context: FitContext) throws -> [Double] {
+    let matrix = pass.matrix
     let penalties = matrix.penalties(penalty)
     let isDirect = matrix.featureCount <= 1000
-    let pass = LinearPass(matrix: matrix, response: .squared(target), weights: weights, workers: context.workers)
     let sums = try pass.sums(at: nil, wantsHessian: isDirect)
     let right = sums.gradient.map { -$0 }
     guard !isDirect else {
@@ -74,13 +56,8 @@ public struct Ridge: Estimator {
       for feature in penalties.indices { system[feature * penalties.count + feature] += penalties[feature] }
       return Cholesky.solve(system, right)
     }
-    let zeros = LinearPass(
-      matrix: matrix, response: .squared([Double](repeating: 0, count: target.count)), weights: weights,
-      workers: context.workers)
-    let problem = LinearProblem(
-      pass: zeros, penalties: penalties, tolerance: 1e-12, maximumIterations: 2000, context: context,
-      totalWeight: totalWeight)
-    let curvatures = zip(matrix.squares(weights, totalWeight: totalWeight), penalties).map { $0 + $1 }
+    let problem = try LinearProblem.squares(pass, penalties: penalties, totalWeight: totalWeight, context: context)
+    let curvatures = zip(matrix.squares(pass.weights, totalWeight: totalWeight), penalties).map { $0 + $1 }
     return try problem.conjugateGradients(right, curvatures: curvatures)
   }
 }

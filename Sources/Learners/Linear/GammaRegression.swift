@@ -1,0 +1,57 @@
+public import Basics
+public import Modeling
+import Frames
+
+/// Gamma regression with a log link: positive numbers whose standard deviation is proportional to their mean.
+///
+/// Minimises `Σᵢ wᵢ (yᵢ exp(−sᵢ) + sᵢ) / Σᵢ wᵢ + penalty / 2 · ‖β‖²` for scores `s`, intercept free, raw columns.
+///
+/// - Source: McCullagh and Nelder, *Generalized Linear Models*, 1989, ch. 8; agrees with scikit-learn GammaRegressor,
+///   whose `alpha` is our `penalty`.
+public struct GammaRegression: Estimator {
+  /// Name, settings and source.
+  public static let card = Card(
+    name: "gamma-regression", summary: "Linear model of positive amounts whose spread grows with their size.",
+    tasks: [.regression], capabilities: [.handlesVectors, .weights],
+    hyperparameters: [
+      .init(
+        "penalty", "Strength of the L2 penalty on the mean objective.", .real(0...1e9, logarithmic: false),
+        search: .real(1e-6...10, logarithmic: true)),
+      .init(
+        "tolerance", "Ends when no derivative of the mean objective is larger.", .real(1e-14...1, logarithmic: true)),
+      .init("maximum_iterations", "Iterations at most.", .integer(1...100_000, logarithmic: true)),
+    ], source: "McCullagh and Nelder 1989; scikit-learn GammaRegressor")
+
+  /// Strength of the L2 penalty on the mean objective.
+  public var penalty: Double
+  /// Ends when no derivative of the mean objective is larger.
+  public var tolerance: Double
+  /// Iterations at most.
+  public var maximumIterations: Int
+
+  enum CodingKeys: String, CodingKey {
+    case penalty, tolerance
+    case maximumIterations = "maximum_iterations"
+  }
+
+  /// Penalty 0.001.
+  public init() { self.init(penalty: 0.001) }
+
+  /// With settings.
+  public init(penalty: Double, tolerance: Double = 1e-8, maximumIterations: Int = 1000) {
+    self.penalty = penalty
+    self.tolerance = tolerance
+    self.maximumIterations = maximumIterations
+  }
+
+  /// Finds the weights.
+  ///
+  /// - Throws: `.invalidData` for classes, a target of 0 or below, missing or infinite cells;
+  ///   `.schemaMismatch` for categories or texts.
+  public func fit(_ data: TrainingData, in context: FitContext) throws -> LinearModel {
+    try context.checkCancellation()
+    let shared = GeneralizedLinear(
+      owner: Self.card.name, power: 2, penalty: penalty, tolerance: tolerance, maximumIterations: maximumIterations)
+    return try shared.fit(data, in: context)
+  }
+}
