@@ -73,9 +73,13 @@ static void ck_pack_four(size_t k, const float *from, size_t step, float *to, si
 #endif
 
 void ck_sgemm(size_t m, size_t n, size_t k, ck_matrix a, ck_matrix b, float *c, size_t c_step, int accumulate) {
+  ck_sgemm_on(ck_isa_fixed(), m, n, k, a, b, c, c_step, accumulate);
+}
+
+void ck_sgemm_on(int isa, size_t m, size_t n, size_t k, ck_matrix a, ck_matrix b, float *c, size_t c_step, int accumulate) {
   static void (*const f[])(size_t, size_t, size_t, ck_matrix, ck_matrix, float *, size_t, int) = VARIANTS(gemm);
   if (k == 0 && !accumulate)
     for (size_t i = 0; i < m; i++) memset(c + i * c_step, 0, n * sizeof(float));
   if (m == 0 || n == 0 || k == 0) return;
-  f[ck_isa()](m, n, k, a, b, c, c_step, accumulate);
+  f[isa <= ck_isa_best() ? isa : ck_isa_best()](m, n, k, a, b, c, c_step, accumulate);
 }

@@ -22,7 +22,7 @@
 #include "ck_neural.inc"
 #undef NAME
 #pragma clang attribute pop
-#define PICK(f) (ck_isa() == CK_ISA_AVX512 ? f##_avx512 : ck_isa() == CK_ISA_AVX2 ? f##_avx2 : f##_baseline)
+#define PICK(f) (ck_isa_fixed() == CK_ISA_AVX512 ? f##_avx512 : ck_isa_fixed() == CK_ISA_AVX2 ? f##_avx2 : f##_baseline)
 #else
 #define PICK(f) f##_baseline
 #endif

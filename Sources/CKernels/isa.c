@@ -39,6 +39,15 @@ int ck_isa(void) {
   return isa;
 }
 
+int ck_isa_fixed(void) {
+  static _Atomic int fixed = -1;
+  int isa = atomic_load_explicit(&fixed, memory_order_relaxed);
+  if (isa >= 0) return isa;
+  isa = chosen();
+  atomic_store_explicit(&fixed, isa, memory_order_relaxed);
+  return isa;
+}
+
 int ck_isa_use(int isa) {
   if (isa >= 0 && isa <= ck_isa_best()) atomic_store_explicit(&current, isa, memory_order_relaxed);
   return ck_isa();

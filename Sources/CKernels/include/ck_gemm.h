@@ -17,4 +17,7 @@ typedef struct {
 /// rows and columns, and one row predicts what a batch does. Rows of `a` may overlap.
 void ck_sgemm(size_t m, size_t n, size_t k, ck_matrix a, ck_matrix b, float *c, size_t c_step, int accumulate);
 
+/// The same by the kernels of one instruction set, or of the best one there is below it. For tests that run every variant.
+void ck_sgemm_on(int isa, size_t m, size_t n, size_t k, ck_matrix a, ck_matrix b, float *c, size_t c_step, int accumulate);
+
 #endif

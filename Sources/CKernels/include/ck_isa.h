@@ -12,6 +12,10 @@ int ck_isa(void);
 /// The best set this machine has.
 int ck_isa_best(void);
 
+/// The set `ck_isa` begins with, whatever `ck_isa_use` says later: for kernels whose last bits differ between sets, which one
+/// process must not mix.
+int ck_isa_fixed(void);
+
 /// Uses `isa` from now on if this machine has it; returns the set in use. For tests that run every variant.
 int ck_isa_use(int isa);
 

@@ -66,6 +66,17 @@ package enum MatrixMultiply {
     }
   }
 
+  /// `c = a · b` by the kernels of one instruction set. For tests that run every variant.
+  package static func run(_ a: NeuralMatrix, _ b: NeuralMatrix, into c: NeuralMatrix, on set: InstructionSet) {
+    precondition(a.columnCount == b.rowCount, "inner dimensions agree")
+    precondition(
+      c.rowCount == a.rowCount && c.columnCount == b.columnCount && c.columnStep == 1, "outer dimensions agree")
+    // SAFETY: shapes agree, checked above, and each matrix lies inside its region.
+    ck_sgemm_on(
+      set.rawValue, a.rowCount, b.columnCount, a.columnCount, a.kernel(row: 0, column: 0), b.kernel(row: 0, column: 0),
+      c.region.base, c.rowStep, 0)
+  }
+
   private static func block(
     _ a: NeuralMatrix, _ b: NeuralMatrix, _ c: NeuralMatrix, _ adding: Bool, _ rows: Range<Int>, _ columns: Range<Int>
   ) {

@@ -159,7 +159,7 @@ public struct ConvolutionalNetwork: ContinuableEstimator, IterativeEstimator {
     }
   }
 
-  private func shape(_ encoder: ImageEncoder, _ output: NeuralOutput) -> ConvolutionShape {
+  func shape(_ encoder: ImageEncoder, _ output: NeuralOutput) -> ConvolutionShape {
     let blocks =
       blockCount > 0
       ? blockCount : ConvolutionShape.automaticBlockCount(height: encoder.height, width: encoder.width)
@@ -168,7 +168,7 @@ public struct ConvolutionalNetwork: ContinuableEstimator, IterativeEstimator {
       filters: (0..<blocks).map { filterCount << $0 }, denseWidth: denseWidth, outputWidth: output.width)
   }
 
-  private func plan(_ rowCount: Int) -> TrainingPlan {
+  func plan(_ rowCount: Int) -> TrainingPlan {
     let batch = batchSize > 0 ? batchSize : min(128, TrainingPlan.automaticBatch(rowCount))
     let epochs =
       epochCount > 0

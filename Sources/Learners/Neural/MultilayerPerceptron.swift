@@ -166,7 +166,7 @@ public struct MultilayerPerceptron: ContinuableEstimator, IterativeEstimator {
     }
   }
 
-  private func shape(_ encoder: TableEncoder, _ output: NeuralOutput) -> TableShape {
+  func shape(_ encoder: TableEncoder, _ output: NeuralOutput) -> TableShape {
     let widths = (0..<hiddenLayerCount).map { index in
       max(1, Int((Double(hiddenWidth) * Mathematics.pow(widthTaper, Double(index))).rounded()))
     }
