@@ -62,7 +62,8 @@ import Testing
 
   @Test func frameColumnsBecomePoints() throws {
     let frame = try Frame([
-      ("a", Column(numbers: [1, .nan, 3])), ("c", Column(categories: ["x", "y", "x"])), ("t", Column(.text(["", "", ""]))),
+      ("a", Column(numbers: [1, .nan, 3])), ("c", Column(categories: ["x", "y", "x"])),
+      ("t", Column(.text(["", "", ""]))),
     ])
     let rows = try ClusteredRows(frame, clusters: [0, 1, 0])
     #expect(rows.width == 3 && rows.points == [1, 1, 0, 2, 0, 1, 3, 1, 0])

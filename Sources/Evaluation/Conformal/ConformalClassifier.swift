@@ -3,8 +3,8 @@ public import Modeling
 
 /// Sets of classes that hold the true one as often as asked for.
 ///
-/// - Source: Sadinle, Lei and Wasserman, *Least ambiguous set-valued classifiers*, JASA 114, 2019 (`lac`); Romano, Sesia
-///   and Candès, *Classification with valid and adaptive coverage*, NeurIPS 2020 (`aps`, randomised).
+/// - Source: Sadinle, Lei and Wasserman, *Least ambiguous set-valued classifiers*, JASA 114, 2019 (`lac`); Romano,
+///   Sesia and Candès, *Classification with valid and adaptive coverage*, NeurIPS 2020 (`aps`, randomised).
 public struct ConformalClassifier: Sendable, Hashable, Codable {
   /// How sets are made.
   public enum Method: String, Sendable, Hashable, Codable, CaseIterable {

@@ -2,8 +2,8 @@ public import Basics
 public import Frames
 public import Modeling
 
-/// How the prediction changes along a number column, from small steps that rows really near each step would take: unlike
-/// partial dependence it never asks about rows that cannot occur.
+/// How the prediction changes along a number column, from small steps that rows really near each step would take:
+/// unlike partial dependence it never asks about rows that cannot occur.
 ///
 /// - Source: Apley and Zhu, *Visualizing the effects of predictor variables in black box supervised learning models*,
 ///   J. R. Statist. Soc. B 82(4), 2020.
@@ -39,8 +39,8 @@ public struct AccumulatedEffects: Sendable, Hashable {
   /// - Parameters:
   ///   - stretchCount: stretches of about equal count at most.
   ///   - score: predictions for a frame; called twice.
-  /// - Throws: `.invalidParameter` unless the column is of numbers with two values at least, `.schemaMismatch`, and what
-  ///   `score` throws.
+  /// - Throws: `.invalidParameter` unless the column is of numbers with two values at least, `.schemaMismatch`, and
+  ///   what `score` throws.
   public static func make(
     _ column: String, _ frame: Frame, output: String? = nil, stretchCount: Int = 20,
     score: (Frame) throws -> Predictions

@@ -2,8 +2,8 @@ import Basics
 public import Modeling
 
 extension Contributions {
-  /// The same shares by raw column: a prepared feature's share goes to the columns it was made from, in equal parts where
-  /// there are several. Scores stay as they are.
+  /// The same shares by raw column: a prepared feature's share goes to the columns it was made from, in equal parts
+  /// where there are several. Scores stay as they are.
   ///
   /// - Parameters:
   ///   - columns: raw columns in the order wanted.
@@ -32,17 +32,17 @@ extension Contributions {
       features: columns.map { Feature(field: $0) }, outputs: outputs, link: link, baseline: baseline, values: out)
   }
 
-  /// The weighted mean of explanations of the same rows by several models: that of the ensemble whose scores are the same
-  /// weighted mean.
+  /// The weighted mean of explanations of the same rows by several models: that of the ensemble whose scores are the
+  /// same weighted mean.
   ///
-  /// An ensemble that averages probabilities is explained by members' shares of probabilities only: a mean of log-odds is
-  /// the log-odds of something else. Explain such members with `Shapley`, whose link is `.probability`.
+  /// An ensemble that averages probabilities is explained by members' shares of probabilities only: a mean of
+  /// log-odds is the log-odds of something else. Explain such members with `Shapley`, whose link is `.probability`.
   ///
   /// - Parameters:
   ///   - members: explanations and weights; weights above 0 are scaled to sum to 1.
   ///   - averagesScores: whether the ensemble averages scores (log-odds) and not what `predict` says.
-  /// - Throws: `.invalidData` when outputs, links or row counts differ, a weight is not above 0, or shares of log-odds are
-  ///   mixed for an ensemble of probabilities.
+  /// - Throws: `.invalidData` when outputs, links or row counts differ, a weight is not above 0, or shares of
+  ///   log-odds are mixed for an ensemble of probabilities.
   public static func mixed(
     _ members: [(contributions: Contributions, weight: Double)], averagesScores: Bool = false
   ) throws -> Contributions {

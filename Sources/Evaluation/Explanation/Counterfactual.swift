@@ -47,13 +47,13 @@ public enum CounterfactualGoal: Sendable, Hashable {
 
 /// Searches for the smallest change that flips what a model says.
 ///
-/// Values are taken from rows that were seen, so every cell is possible by itself. The search goes both ways: from the row,
-/// changing the cell that brings most for its distance until the goal is reached; and from the nearest seen rows that reach
-/// it already, giving back one cell after the other. What is found is then pulled back towards the row, value by value. The
-/// result is locally smallest: no cell can be given back or moved nearer.
+/// Values are taken from rows that were seen, so every cell is possible by itself. The search goes both ways: from
+/// the row, changing the cell that brings most for its distance until the goal is reached; and from the nearest seen
+/// rows that reach it already, giving back one cell after the other. What is found is then pulled back towards the
+/// row, value by value. The result is locally smallest: no cell can be given back or moved nearer.
 ///
-/// - Source: Wachter, Mittelstadt and Russell, *Counterfactual explanations without opening the black box*, 2018 (distance);
-///   Brughmans, Leyman and Martens, *NICE*, Data Min. Knowl. Disc. 2023 (search from seen rows).
+/// - Source: Wachter, Mittelstadt and Russell, *Counterfactual explanations without opening the black box*, 2018
+///   (distance); Brughmans, Leyman and Martens, *NICE*, Data Min. Knowl. Disc. 2023 (search from seen rows).
 public struct CounterfactualSearch: Sendable {
   /// Which way a number may go.
   public enum Direction: String, Sendable, Hashable, Codable {

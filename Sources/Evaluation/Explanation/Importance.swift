@@ -63,14 +63,14 @@ public enum Importance {
     return ranked(names, values)
   }
 
-  /// What the metric loses when the model is learnt anew without one column, most important first: unlike `permutation`,
-  /// a column whose story another column tells too loses nothing.
+  /// What the metric loses when the model is learnt anew without one column, most important first: unlike
+  /// `permutation`, a column whose story another column tells too loses nothing.
   ///
   /// - Parameters:
   ///   - rounds: learns anew this often; the interval is that of the mean over rounds, each against the same round with
   ///     all columns (Student's t).
-  ///   - refit: the metric on rows not learnt from, after learning without these columns in round `round` (fold or seed);
-  ///     `nil` where undefined.
+  ///   - refit: the metric on rows not learnt from, after learning without these columns in round `round` (fold or
+  ///     seed); `nil` where undefined.
   /// - Returns: no columns when the metric is not defined with all of them.
   /// - Throws: what `refit` throws.
   public static func dropColumn(

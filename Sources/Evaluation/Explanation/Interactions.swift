@@ -17,8 +17,8 @@ public struct Interaction: Sendable, Hashable {
   /// Strength of every pair of `columns`, strongest first.
   ///
   /// - Parameters:
-  ///   - rowCount: rows the effects are taken over, those with the lowest hashes of their keys; a call of `score` has the
-  ///     square of as many rows.
+  ///   - rowCount: rows the effects are taken over, those with the lowest hashes of their keys; a call of `score` has
+  ///     the square of as many rows.
   ///   - score: predictions for a frame.
   /// - Throws: `.schemaMismatch`, `.invalidParameter` for an unknown class, and what `score` throws.
   /// - Source: Friedman and Popescu, *Predictive learning via rule ensembles*, Ann. Appl. Stat. 2(3), 2008.

@@ -4,8 +4,8 @@ public import Modeling
 
 /// What the model says on average when one column is set to each of its values, everything else as it is.
 ///
-/// - Source: Friedman, *Greedy function approximation*, Ann. Statist. 29(5), 2001; Goldstein et al., *Peeking inside the
-///   black box* (individual curves), 2015.
+/// - Source: Friedman, *Greedy function approximation*, Ann. Statist. 29(5), 2001; Goldstein et al., *Peeking inside
+///   the black box* (individual curves), 2015.
 public struct PartialDependence: Sendable, Hashable {
   /// One value of the column.
   public struct Point: Sendable, Hashable {

@@ -5,8 +5,8 @@ public import Modeling
 /// Shapley values of raw columns for any model: what each column moves a row's prediction away from the mean over
 /// background rows, columns taken as independent of one another.
 ///
-/// The value of a set of columns is the mean prediction over background rows whose cells in those columns are replaced by
-/// the row's own. The shares of a row add up to its prediction minus the mean.
+/// The value of a set of columns is the mean prediction over background rows whose cells in those columns are
+/// replaced by the row's own. The shares of a row add up to its prediction minus the mean.
 ///
 /// - Source: Shapley, *A value for n-person games*, 1953; Lundberg and Lee, *A unified approach to interpreting model
 ///   predictions*, NeurIPS 2017; Covert and Lee, *Improving KernelSHAP*, AISTATS 2021 (paired draws).
@@ -31,8 +31,8 @@ public enum Shapley {
   ///   - background: rows the mean is taken over; some dozens suffice. Cost grows with rows × sets × background rows.
   ///   - columns: columns to share between; the others stay with the row. `nil` = all.
   ///   - score: predictions for a frame; called from several threads.
-  /// - Returns: link `.probability` for classes (every class explained in probability), `.identity` for numbers; the same
-  ///   seed gives the same bytes for any thread count.
+  /// - Returns: link `.probability` for classes (every class explained in probability), `.identity` for numbers; the
+  ///   same seed gives the same bytes for any thread count.
   /// - Throws: `.invalidParameter` for too many columns or too few sets, `.invalidData` without background rows,
   ///   `.schemaMismatch`, and what `score` throws.
   public static func values(

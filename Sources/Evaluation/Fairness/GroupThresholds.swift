@@ -57,9 +57,10 @@ public struct GroupThresholds: Sendable, Hashable {
   /// Chooses thresholds on held-out or out-of-fold rows.
   ///
   /// Every group's thresholds are points of a plane (false-positive rate and recall; share decided positive for
-  /// demographic parity). For each point that some group can reach, the others take their nearest; of the choices within
-  /// `atMost` the one with the best `aim` wins, or where none is, the one with the smallest difference. No randomised
-  /// decisions: the same row is always decided alike, which leaves a small difference where curves do not meet.
+  /// demographic parity). For each point that some group can reach, the others take their nearest; of the choices
+  /// within `atMost` the one with the best `aim` wins, or where none is, the one with the smallest difference. No
+  /// randomised decisions: the same row is always decided alike, which leaves a small difference where curves do not
+  /// meet.
   ///
   /// - Parameters:
   ///   - constraint: `demographicParity`, `equalOpportunity` or `equalizedOdds`.

@@ -20,8 +20,8 @@ public struct ProtectedGroups: Sendable, Hashable {
   /// Rows of the frame.
   public let rowCount: Int
 
-  /// Groups by the values of `attributes` and, for several, their intersections. Numbers are cut at their quartiles or at
-  /// the given edges; missing values form a group of their own.
+  /// Groups by the values of `attributes` and, for several, their intersections. Numbers are cut at their quartiles
+  /// or at the given edges; missing values form a group of their own.
   ///
   /// - Parameter edges: borders of number columns, by name.
   /// - Throws: `.schemaMismatch` for an unknown column; `.invalidParameter` for text and vector columns, and without

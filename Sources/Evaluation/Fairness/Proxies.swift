@@ -31,8 +31,8 @@ public enum Proxies {
 
   /// Columns by how well they tell the groups, best first.
   ///
-  /// Numbers are cut into twenty bins of equal count; the share of each group in each bin, learnt on one half of the rows
-  /// (by row key), ranks the other half, and the other way round.
+  /// Numbers are cut into twenty bins of equal count; the share of each group in each bin, learnt on one half of the
+  /// rows (by row key), ranks the other half, and the other way round.
   ///
   /// - Parameters:
   ///   - groups: see `ProtectedGroups`; their own columns are left out.

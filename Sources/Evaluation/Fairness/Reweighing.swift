@@ -3,8 +3,8 @@ public import Modeling
 
 /// Mitigation before training.
 public enum Reweighing {
-  /// Row weights under which group and class are independent: `P(group)·P(class) / P(group, class)` times the weight that
-  /// was there. A learner that heeds weights then sees every group with the same share of every class.
+  /// Row weights under which group and class are independent: `P(group)·P(class) / P(group, class)` times the weight
+  /// that was there. A learner that heeds weights then sees every group with the same share of every class.
   ///
   /// - Throws: `.shapeMismatch`; `.invalidData` unless the target is of classes.
   /// - Source: Kamiran and Calders, *Data preprocessing techniques for classification without discrimination*, KAIS 33,

@@ -53,8 +53,8 @@ public struct GateEvidence: Sendable {
 ///   goal is what must be proven.
 /// - `fairness …`: the difference between groups is at most the limit, by its value.
 /// - `beats_champion`: the challenger's metric is better than the champion's on the same rows, and a paired test
-///   (DeLong's for the area under the ROC curve, else the bootstrap) leaves at most `maximumDoubt` that it is not. A tie
-///   keeps the champion: the same recipe with another seed is promoted once in forty times.
+///   (DeLong's for the area under the ROC curve, else the bootstrap) leaves at most `maximumDoubt` that it is not. A
+///   tie keeps the champion: the same recipe with another seed is promoted once in forty times.
 /// - `no_slice_regression`: on no slice of rows is the challenger surely worse than the champion, chance findings among
 ///   many slices allowed for (Benjamini and Hochberg at 5 %).
 /// - `calibration`: the expected calibration error is at most the limit, by its value.

@@ -36,9 +36,9 @@ public struct ProblemSlice: Sendable, Hashable {
 
 /// Searches for slices on which rows cost more than elsewhere.
 ///
-/// Every category, boolean and quartile of a number is one condition; pairs of conditions on different columns are tried
-/// too. A slice must be worse than the rest by Welch's test at 5 % after correction for every slice looked at; a pair
-/// must also be worse than what is left of each of its two conditions, so that it says more than they do.
+/// Every category, boolean and quartile of a number is one condition; pairs of conditions on different columns are
+/// tried too. A slice must be worse than the rest by Welch's test at 5 % after correction for every slice looked at;
+/// a pair must also be worse than what is left of each of its two conditions, so that it says more than they do.
 ///
 /// - Complexity: O(columns² · rows).
 /// - Source: Chung et al., *Automated data slicing for model validation*, IEEE TKDE 32(12), 2019.

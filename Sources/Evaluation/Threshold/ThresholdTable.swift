@@ -44,8 +44,8 @@ public struct ThresholdTable: Sendable, Hashable {
   /// Decides between two classes at every threshold, all on the same replicates.
   ///
   /// - Parameter thresholds: `nil` = 0.05, 0.1 … 0.95.
-  /// - Throws: `.invalidData` unless there are two classes; `.shapeMismatch`; `.invalidParameter` for a threshold that is
-  ///   not a number.
+  /// - Throws: `.invalidData` unless there are two classes; `.shapeMismatch`; `.invalidParameter` for a threshold
+  ///   that is not a number.
   public static func make(
     _ predictions: Predictions, _ target: Target, weights: [Double]? = nil, rowKeys: [UInt64]? = nil,
     thresholds: [Double]? = nil, costs: DecisionCosts? = nil, options: BootstrapOptions = BootstrapOptions()

@@ -3,11 +3,11 @@ public import Modeling
 
 /// How a metric grows with training rows, and whether more of them would help.
 ///
-/// The loss (the metric, its sign turned where more is better) is taken to fall as `a + b·n^(−c)`; what doubling the rows
-/// would bring follows, with an interval from refits on redrawn points.
+/// The loss (the metric, its sign turned where more is better) is taken to fall as `a + b·n^(−c)`; what doubling the
+/// rows would bring follows, with an interval from refits on redrawn points.
 ///
-/// - Source: Hestness et al., *Deep learning scaling is predictable, empirically*, 2017; Viering and Loog, *The shape of
-///   learning curves*, IEEE PAMI 45(6), 2023.
+/// - Source: Hestness et al., *Deep learning scaling is predictable, empirically*, 2017; Viering and Loog, *The shape
+///   of learning curves*, IEEE PAMI 45(6), 2023.
 public struct LearningCurve: Sendable, Hashable {
   /// The metric after learning from some rows.
   public struct Point: Sendable, Hashable {

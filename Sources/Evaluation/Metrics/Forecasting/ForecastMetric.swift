@@ -31,8 +31,8 @@ public struct ForecastRows: Sendable {
   public let weights: [Double]
 
   /// - Parameter scales: one a row; `nil` where unknown.
-  /// - Throws: `.shapeMismatch` when counts differ, `.invalidData` for numbers that are not finite or a coverage outside
-  ///   0…1.
+  /// - Throws: `.shapeMismatch` when counts differ, `.invalidData` for numbers that are not finite or a coverage
+  ///   outside 0…1.
   public init(
     truth: [Double], predicted: [Double], intervals: Intervals? = nil, scales: [Double]? = nil,
     weights: [Double]? = nil

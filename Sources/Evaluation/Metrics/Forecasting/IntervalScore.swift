@@ -1,7 +1,7 @@
 public import Basics
 
-/// Mean width of the intervals plus `2 / (1 − coverage)` times how far truths lie outside: rewards narrow intervals that
-/// hold.
+/// Mean width of the intervals plus `2 / (1 − coverage)` times how far truths lie outside: rewards narrow intervals
+/// that hold.
 ///
 /// - Units: those of the target.
 /// - Missing: `nil` without intervals.
