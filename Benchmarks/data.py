@@ -119,7 +119,7 @@ def documents(out, _):
 
 
 def drift(out, _):
-    """100,000 rows twice, 20 columns; five columns are shifted in the second."""
+    """100,000 rows twice, 20 columns, the second without truth; five of its columns are shifted."""
     import pandas
     for name, seed, shift in (("reference", 8, 0.0), ("current", 9, 0.35)):
         rng = np.random.default_rng(seed)
@@ -129,7 +129,8 @@ def drift(out, _):
         for i in range(6):
             weight = np.linspace(1, 3, 8) ** (1 + (4 * shift if i < 2 else 0))
             table[f"c{i}"] = rng.choice([f"level-{j}" for j in range(8)], 100_000, p=weight / weight.sum())
-        table["y"] = np.round(np.log1p(table["x5"]) + rng.standard_normal(100_000) * 0.1, 5)
+        if name == "reference":
+            table["y"] = np.round(np.log1p(table["x5"]) + rng.standard_normal(100_000) * 0.1, 5)
         pandas.DataFrame(table).to_csv(out / f"drift-{name}.csv", index=False)
 
 

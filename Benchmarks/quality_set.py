@@ -77,10 +77,9 @@ def features(entry, train, test, target):
     if len(entry.times) == 2:
         start, end = (pandas.to_datetime(both[name]) for name in entry.times)
         made["seconds_between"] = (end - start).dt.total_seconds()
-    table = pandas.DataFrame({"".join(c if c.isalnum() else "_" for c in name): column for name, column in made.items()})
-    for name in table.columns[table.dtypes == object]:
-        table[name] = pandas.Categorical(table[name], sorted(table[name].iloc[:len(train)].dropna().unique()))
-    for name in table.columns[[isinstance(kind, pandas.StringDtype) for kind in table.dtypes]]:
+    plain = {"".join(c if c.isalnum() else "_" for c in name): column for name, column in made.items()}
+    table = pandas.DataFrame(plain)
+    for name in [name for name in table if not pandas.api.types.is_numeric_dtype(table[name])]:
         table[name] = pandas.Categorical(table[name], sorted(table[name].iloc[:len(train)].dropna().unique()))
     return table.iloc[:len(train)], table.iloc[len(train):]
 
@@ -210,7 +209,8 @@ def main():
     budget = 60.0
     try:
         test, budget, told = apus(problem, entry)
-        result["scores"]["apus"], result["seconds"]["apus"], result["apus"] = test.get(problem.metric), budget, {**told, "test": test}
+        result["scores"]["apus"], result["seconds"]["apus"] = test.get(problem.metric), budget
+        result["apus"] = {**told, "test": test}
     except Exception as error:
         result["failed"]["apus"] = f"{error}"[:200]
     sides = {"lightgbm": default, "lightgbm-optuna": tuned, "flaml": flaml}

@@ -26,9 +26,8 @@ def floats(train=None):
     """Rows to learn from and 200,000 to test on: features row by row, class, number."""
     columns = table("floats")
     rows = columns.shape[1] * 5 // 6
-    train = slice(0, train or rows)
-    test = slice(rows, None)
-    return [(np.ascontiguousarray(columns[:28, part].T), columns[28, part], columns[29, part]) for part in (train, test)]
+    parts = (slice(0, train or rows), slice(rows, None))
+    return [(np.ascontiguousarray(columns[:28, part].T), columns[28, part], columns[29, part]) for part in parts]
 
 
 def timed(body):

@@ -25,8 +25,9 @@ def serve():
     auc = roc_auc_score(y[test], model.predict(x[test]))
     with tempfile.TemporaryDirectory() as folder:
         model.save_model(f"{folder}/model.txt")
-        command = [sys.executable, "-m", "uvicorn", "fastapi_server:app", "--port", str(PORT), "--workers", str(THREADS),
-                   "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "error"]
+        command = [
+            sys.executable, "-m", "uvicorn", "fastapi_server:app", "--port", str(PORT), "--workers", str(THREADS),
+            "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "error"]
         process = subprocess.Popen(
             command, cwd=Path(__file__).parent, env=dict(os.environ, MODEL=f"{folder}/model.txt", OMP_NUM_THREADS="1"))
         try:

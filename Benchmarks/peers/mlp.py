@@ -13,7 +13,8 @@ def fit():
     y = torch.from_numpy(columns[784].astype(numpy.int64))
     rows = len(x) * 6 // 7
     model = torch.nn.Sequential(
-        torch.nn.Linear(784, 256), torch.nn.ReLU(), torch.nn.Linear(256, 128), torch.nn.ReLU(), torch.nn.Linear(128, 10))
+        torch.nn.Linear(784, 256), torch.nn.ReLU(), torch.nn.Linear(256, 128), torch.nn.ReLU(),
+        torch.nn.Linear(128, 10))
     optimizer = torch.optim.Adam(model.parameters(), 1e-3)
     loss = torch.nn.CrossEntropyLoss()
 

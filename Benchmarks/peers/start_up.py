@@ -21,7 +21,8 @@ def resident(group):
     for status in Path("/proc").glob("[0-9]*/status"):
         try:
             if os.getpgid(int(status.parent.name)) == group:
-                total += sum(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmRSS"))
+                lines = status.read_text().splitlines()
+                total += sum(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
         except (OSError, ValueError):
             pass
     return total / 1000
