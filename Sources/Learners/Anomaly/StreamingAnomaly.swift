@@ -31,7 +31,8 @@ public struct StreamingAnomaly: Estimator {
         search: .integer(6...200, logarithmic: true)),
       .init("time", "Column of moments; empty: the first timestamp, or none.", .column),
       .init("contamination", "Share of training rows that count as anomalous.", .real(0...0.5, logarithmic: false)),
-    ], source: "Hampel 1974; Roberts, Control chart tests based on geometric moving averages, Technometrics 1959")
+    ], source: "Hampel 1974; Roberts, Control chart tests based on geometric moving averages, Technometrics 1959",
+    searchRowLimit: 0)
 
   /// Rows that are the recent past.
   public var history = 2000

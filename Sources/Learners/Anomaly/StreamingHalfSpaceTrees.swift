@@ -26,7 +26,7 @@ public struct StreamingHalfSpaceTrees: Estimator {
       .init(
         "window", "Rows of an update after which new counts take over.", .integer(1...10_000_000, logarithmic: true)),
       .init("contamination", "Share of training rows that count as anomalous.", .real(0...0.5, logarithmic: false)),
-    ], source: "Tan, Ting and Liu, Fast anomaly detection for streaming data, IJCAI 2011")
+    ], source: "Tan, Ting and Liu, Fast anomaly detection for streaming data, IJCAI 2011", searchRowLimit: 0)
 
   /// Trees.
   public var treeCount = 50

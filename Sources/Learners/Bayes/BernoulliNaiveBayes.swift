@@ -21,7 +21,7 @@ public struct BernoulliNaiveBayes: Estimator {
       .init(
         "threshold", "Above it a value counts as there.", .real(0...1e300, logarithmic: false),
         search: .real(0...1, logarithmic: false)),
-    ], source: "McCallum and Nigam 1998; scikit-learn BernoulliNB")
+    ], source: "McCallum and Nigam 1998; scikit-learn BernoulliNB", searchRowLimit: 0)
 
   /// Added to every count.
   public var smoothing: Double

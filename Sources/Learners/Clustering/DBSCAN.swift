@@ -26,7 +26,7 @@ public struct DBSCAN: Estimator {
         "minimum_rows", "Neighbours that make a row a core, itself included.", .integer(1...100_000, logarithmic: true),
         search: .integer(3...50, logarithmic: true)),
       .init("standardise", "Whether columns are put on one scale first.", .boolean),
-    ], source: "Ester et al. 1996; scikit-learn DBSCAN")
+    ], source: "Ester et al. 1996; scikit-learn DBSCAN", searchRowLimit: 0)
 
   /// How far neighbours may be; 0: from the data.
   public var radius = 0.0

@@ -31,14 +31,16 @@ public struct GaussianMixture: Estimator {
       .init(
         "cluster_count", "Clusters; 0: chosen by BIC.", .integer(0...1000, logarithmic: false),
         search: .integer(1...20, logarithmic: false)),
-      .init("maximum_cluster_count", "Most clusters tried where the number is chosen.", .integer(2...100, logarithmic: true)),
+      .init(
+        "maximum_cluster_count", "Most clusters tried where the number is chosen.", .integer(2...100, logarithmic: true)
+      ),
       .init("covariance", "Shape of the distributions.", .choice(Covariance.allCases.map(\.rawValue))),
       .init("regularisation", "Added to variances.", .real(1e-12...10, logarithmic: true)),
       .init("starts", "Runs of k-means to start from.", .integer(1...1000, logarithmic: true)),
       .init("maximum_iterations", "Passes at most.", .integer(1...100_000, logarithmic: true)),
       .init("tolerance", "Ends when the mean log-likelihood gains less.", .real(0...1, logarithmic: false)),
       .init("standardise", "Whether columns are put on one scale first.", .boolean),
-    ], source: "Dempster, Laird and Rubin 1977; scikit-learn GaussianMixture")
+    ], source: "Dempster, Laird and Rubin 1977; scikit-learn GaussianMixture", searchRowLimit: 50_000)
 
   /// Clusters; 0: chosen by BIC.
   public var clusterCount = 0

@@ -26,7 +26,7 @@ public struct HDBSCAN: Estimator {
         "minimum_rows", "Neighbours that density is measured by, itself included; 0: as minimum_cluster_size.",
         .integer(0...100_000, logarithmic: false)),
       .init("standardise", "Whether columns are put on one scale first.", .boolean),
-    ], source: "Campello, Moulavi and Sander 2013; scikit-learn HDBSCAN")
+    ], source: "Campello, Moulavi and Sander 2013; scikit-learn HDBSCAN", searchRowLimit: 5000)
 
   /// Rows that make a cluster.
   public var minimumClusterSize = 15

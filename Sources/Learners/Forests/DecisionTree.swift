@@ -17,7 +17,7 @@ public struct DecisionTree: Estimator {
     tasks: [.classification, .regression],
     capabilities: [.handlesMissing, .handlesCategories, .handlesVectors, .multiclass, .weights, .scaleInvariant],
     hyperparameters: ForestCard.size,
-    source: "Breiman et al. 1984; scikit-learn DecisionTreeClassifier and DecisionTreeRegressor")
+    source: "Breiman et al. 1984; scikit-learn DecisionTreeClassifier and DecisionTreeRegressor", searchRowLimit: 0)
 
   /// Depth a tree has at most; 0 = no limit.
   public var maximumDepth = 0

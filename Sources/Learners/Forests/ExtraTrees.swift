@@ -18,7 +18,8 @@ public struct ExtraTrees: IterativeEstimator {
     capabilities: [.handlesMissing, .handlesCategories, .handlesVectors, .multiclass, .weights],
     hyperparameters: [ForestCard.trees, ForestCard.features] + ForestCard.size
       + [ForestCard.bootstrap, ForestCard.rows, ForestCard.outOfBag],
-    source: "Geurts, Ernst and Wehenkel 2006; scikit-learn ExtraTreesClassifier and ExtraTreesRegressor")
+    source: "Geurts, Ernst and Wehenkel 2006; scikit-learn ExtraTreesClassifier and ExtraTreesRegressor",
+    presets: [[:], ["minimum_rows_per_leaf": 3, "feature_fraction": 0.5]], searchRowLimit: 200_000)
 
   /// Trees.
   public var treeCount = 100

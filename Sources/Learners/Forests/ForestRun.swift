@@ -29,7 +29,7 @@ struct ForestRun {
       throw MLError(.invalidData, "\(settings.owner): must have at least one row; got none.", hint: "Add rows.")
     }
     let data = settings.classWeight == .balanced ? try data.balancingClasses() : data
-    let rows = try TrainingRows(data, ranks)
+    let rows = try TrainingRows(data, nil, ranks)
     try Self.check(rows.target, settings.owner)
     classes = rows.target.classNames
     features = try TreeFeatures(rows.frame, settings.coding, hasWeights: true, context.workers, ranks)

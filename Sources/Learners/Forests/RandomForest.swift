@@ -18,7 +18,8 @@ public struct RandomForest: IterativeEstimator {
     capabilities: [.handlesMissing, .handlesCategories, .handlesVectors, .multiclass, .weights, .scaleInvariant],
     hyperparameters: [ForestCard.trees, ForestCard.features] + ForestCard.size
       + [ForestCard.bootstrap, ForestCard.rows, ForestCard.outOfBag],
-    source: "Breiman 2001; scikit-learn RandomForestClassifier and RandomForestRegressor")
+    source: "Breiman 2001; scikit-learn RandomForestClassifier and RandomForestRegressor",
+    presets: [[:], ["minimum_rows_per_leaf": 3, "feature_fraction": 0.5]], searchRowLimit: 200_000)
 
   /// Trees.
   public var treeCount = 100

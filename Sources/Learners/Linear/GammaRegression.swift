@@ -20,7 +20,7 @@ public struct GammaRegression: Estimator {
       .init(
         "tolerance", "Ends when no derivative of the mean objective is larger.", .real(1e-14...1, logarithmic: true)),
       .init("maximum_iterations", "Iterations at most.", .integer(1...100_000, logarithmic: true)),
-    ], source: "McCullagh and Nelder 1989; scikit-learn GammaRegressor")
+    ], source: "McCullagh and Nelder 1989; scikit-learn GammaRegressor", searchRowLimit: 0)
 
   /// Strength of the L2 penalty on the mean objective.
   public var penalty: Double

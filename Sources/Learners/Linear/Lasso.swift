@@ -15,7 +15,7 @@ public struct Lasso: Estimator {
     name: "lasso", summary: "Linear regression with an L1 penalty: keeps few features.",
     tasks: [.regression], capabilities: [.handlesVectors, .weights],
     hyperparameters: [PenalizedSquares.penaltySetting] + PenalizedSquares.stoppingSettings,
-    source: "Tibshirani 1996; scikit-learn Lasso")
+    source: "Tibshirani 1996; scikit-learn Lasso", searchRowLimit: 0)
 
   /// Strength of the penalty on the mean objective.
   public var penalty: Double

@@ -14,7 +14,8 @@ public struct LinearRegression: Estimator {
   /// Name and source; there is nothing to set.
   public static let card = Card(
     name: "linear-regression", summary: "Ordinary least squares: unpenalised weights, easy to read.",
-    tasks: [.regression], capabilities: [.handlesVectors, .weights], source: "scikit-learn LinearRegression")
+    tasks: [.regression], capabilities: [.handlesVectors, .weights], source: "scikit-learn LinearRegression",
+    searchRowLimit: 0)
 
   enum CodingKeys: CodingKey {}
 

@@ -44,7 +44,7 @@ public struct LinearSVC: Estimator {
       .init(
         "class_weight", "Whether classes count by their rows or alike.", .choice(ClassWeight.allCases.map(\.rawValue))),
       .init("maximum_iterations", "Iterations or sweeps at most.", .integer(1...100_000, logarithmic: true)),
-    ], source: "Cortes and Vapnik 1995; Hsieh et al. 2008; scikit-learn LinearSVC")
+    ], source: "Cortes and Vapnik 1995; Hsieh et al. 2008; scikit-learn LinearSVC", searchRowLimit: 100_000)
 
   /// Strength of the L2 penalty.
   public var penalty: Double

@@ -22,7 +22,7 @@ public struct LinearSVR: Estimator {
         "epsilon", "Errors up to this cost nothing.", .real(0...1e300, logarithmic: false),
         search: .real(0...1, logarithmic: false)),
       .init("maximum_iterations", "Sweeps at most for many features.", .integer(1...100_000, logarithmic: true)),
-    ], source: "Drucker et al. 1996; Ho and Lin 2012; scikit-learn LinearSVR")
+    ], source: "Drucker et al. 1996; Ho and Lin 2012; scikit-learn LinearSVR", searchRowLimit: 0)
 
   /// Strength of the L2 penalty.
   public var penalty: Double

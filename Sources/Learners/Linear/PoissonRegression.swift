@@ -21,7 +21,7 @@ public struct PoissonRegression: Estimator {
       .init(
         "tolerance", "Ends when no derivative of the mean objective is larger.", .real(1e-14...1, logarithmic: true)),
       .init("maximum_iterations", "Iterations at most.", .integer(1...100_000, logarithmic: true)),
-    ], source: "Nelder and Wedderburn 1972; scikit-learn PoissonRegressor")
+    ], source: "Nelder and Wedderburn 1972; scikit-learn PoissonRegressor", searchRowLimit: 0)
 
   /// Strength of the L2 penalty on the mean objective.
   public var penalty: Double

@@ -25,7 +25,7 @@ public struct TweedieRegression: Estimator {
       .init(
         "tolerance", "Ends when no derivative of the mean objective is larger.", .real(1e-14...1, logarithmic: true)),
       .init("maximum_iterations", "Iterations at most.", .integer(1...100_000, logarithmic: true)),
-    ], source: "Jørgensen 1987; scikit-learn TweedieRegressor")
+    ], source: "Jørgensen 1987; scikit-learn TweedieRegressor", searchRowLimit: 0)
 
   /// Variance grows as this power of the mean, 1…3.
   public var power: Double

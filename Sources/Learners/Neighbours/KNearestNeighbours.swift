@@ -51,7 +51,8 @@ public struct KNearestNeighbours: Estimator {
       .init("voting", "How much each neighbour counts.", .choice(Voting.allCases.map(\.rawValue))),
       .init("standardise", "Whether columns are put on one scale first.", .boolean),
       .init("smoothing", "Votes spread by the class shares of training.", .real(0...1000, logarithmic: false)),
-    ], source: "Cover and Hart 1967; scikit-learn KNeighborsClassifier, KNeighborsRegressor")
+    ], source: "Cover and Hart 1967; scikit-learn KNeighborsClassifier, KNeighborsRegressor",
+    presets: [["neighbour_count": 15], ["neighbour_count": 50]], searchRowLimit: 20_000)
 
   /// Rows that vote.
   public var neighbourCount = 5

@@ -8,7 +8,7 @@ extension ConvolutionalNetwork {
     tasks: [.classification, .regression],
     capabilities: [.handlesMissing, .handlesVectors, .multiclass, .earlyStopping],
     hyperparameters: image + layers + NeuralCards.training,
-    source: "LeCun et al. 1998; Simonyan and Zisserman 2015; Ioffe and Szegedy 2015.")
+    source: "LeCun et al. 1998; Simonyan and Zisserman 2015; Ioffe and Szegedy 2015.", searchRowLimit: 0)
 
   private static let image: [Hyperparameter] = [
     Hyperparameter(

@@ -8,7 +8,8 @@ extension MultilayerPerceptron {
     tasks: [.classification, .regression],
     capabilities: [.handlesMissing, .handlesCategories, .handlesVectors, .multiclass, .earlyStopping],
     hyperparameters: layers + regularisation + NeuralCards.training,
-    source: "Rumelhart, Hinton and Williams 1986; Guo and Berkhahn, Entity embeddings of categorical variables, 2016.")
+    source: "Rumelhart, Hinton and Williams 1986; Guo and Berkhahn, Entity embeddings of categorical variables, 2016.",
+    searchRowLimit: 50_000)
 
   private static let layers: [Hyperparameter] = [
     Hyperparameter(

@@ -32,7 +32,8 @@ public struct HoeffdingTree: Estimator {
       .init(
         "maximum_leaves", "Leaves at most, those of growing replacements included.",
         .integer(1...100_000, logarithmic: true)),
-    ], source: "Domingos and Hulten 2000; Bifet and Gavaldà 2009; river HoeffdingAdaptiveTreeClassifier")
+    ], source: "Domingos and Hulten 2000; Bifet and Gavaldà 2009; river HoeffdingAdaptiveTreeClassifier",
+    searchRowLimit: 0)
 
   /// Rows a leaf takes between two tries to split.
   public var gracePeriod: Int

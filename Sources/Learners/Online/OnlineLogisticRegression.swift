@@ -23,7 +23,7 @@ public struct OnlineLogisticRegression: Estimator {
       .init(
         "passes", "Times a first fit goes over its rows.", .integer(1...1000, logarithmic: true),
         search: .integer(1...10, logarithmic: true)),
-    ], source: "Duchi, Hazan and Singer 2011")
+    ], source: "Duchi, Hazan and Singer 2011", searchRowLimit: 0)
 
   /// Size of the first steps.
   public var learningRate: Double

@@ -45,7 +45,7 @@ public struct StochasticGradientDescent: Estimator {
         search: .integer(8...256, logarithmic: true)),
       .init("average", "Whether predictions use the mean of all weights along the way.", .boolean),
       .init("tolerance", "Least fall of the mean loss in an epoch.", .real(0...1, logarithmic: false)),
-    ], source: "Bottou 2010; Duchi, Hazan and Singer 2011; scikit-learn SGDClassifier, SGDRegressor")
+    ], source: "Bottou 2010; Duchi, Hazan and Singer 2011; scikit-learn SGDClassifier, SGDRegressor", searchRowLimit: 0)
 
   /// What a row costs.
   public var loss: Loss

@@ -27,7 +27,7 @@ public struct AssociationRules: Estimator {
         search: .real(0.01...0.3, logarithmic: true)),
       .init("minimum_lift", "Lift of a rule, at least.", .real(0...1e6, logarithmic: false)),
       RecommenderSettings.neighborCount("Most confident rules kept to each item."),
-    ], source: "Agrawal and Srikant, Fast algorithms for mining association rules, VLDB 1994")
+    ], source: "Agrawal and Srikant, Fast algorithms for mining association rules, VLDB 1994", searchRowLimit: 0)
 
   /// Column of users or baskets; empty: found by itself.
   public var user = ""

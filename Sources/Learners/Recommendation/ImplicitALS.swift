@@ -66,8 +66,8 @@ public struct ImplicitALS: IterativeEstimator {
     try RecommenderSettings.validate(self)
     let known = try Interactions(data, user: user, item: item, owner: Self.card.name)
     let columns = known.byItem()
-    let byUser = SparseRows(offsets: known.offsets, indices: known.columns, values: known.weights)
-    let byItem = SparseRows(
+    let byUser = InteractionRows(offsets: known.offsets, indices: known.columns, values: known.weights)
+    let byItem = InteractionRows(
       offsets: columns.offsets, indices: columns.users, values: columns.places.map { known.weights[$0] })
     var points = [Double](repeating: 0, count: known.users.count * factorCount)
     var random = context.seed.derived("items").generator
@@ -87,7 +87,7 @@ public struct ImplicitALS: IterativeEstimator {
 
   /// Points after one sweep, each by conjugate gradients against the other side's fixed points.
   private func swept(
-    _ points: [Double], against fixed: [Double], _ rows: SparseRows, _ context: FitContext
+    _ points: [Double], against fixed: [Double], _ rows: InteractionRows, _ context: FitContext
   ) throws -> [Double] {
     var gram = LatentFactors.gram(fixed, factorCount)
     for k in 0..<factorCount { gram[k * factorCount + k] += penalty }
@@ -103,7 +103,7 @@ public struct ImplicitALS: IterativeEstimator {
 }
 
 /// Compressed rows with a weight for each entry.
-struct SparseRows: Sendable {
+struct InteractionRows: Sendable {
   let offsets: [Int]
   let indices: [Int32]
   let values: [Double]
@@ -126,7 +126,7 @@ private struct ConfidenceSolver {
   }
 
   mutating func solve(
-    _ row: Int, from points: [Double], _ fixed: [Double], _ system: [Double], _ rows: SparseRows
+    _ row: Int, from points: [Double], _ fixed: [Double], _ system: [Double], _ rows: InteractionRows
   ) -> [Double] {
     for k in 0..<width { x[k] = points[row * width + k] }
     multiply(x, row, fixed, system, rows)
@@ -152,7 +152,7 @@ private struct ConfidenceSolver {
   }
 
   private mutating func multiply(
-    _ vector: [Double], _ row: Int, _ fixed: [Double], _ system: [Double], _ rows: SparseRows
+    _ vector: [Double], _ row: Int, _ fixed: [Double], _ system: [Double], _ rows: InteractionRows
   ) {
     for a in 0..<width {
       var sum = 0.0

@@ -28,7 +28,7 @@ public struct SupportVectorClassifier: Estimator {
     hyperparameters: SupportVectors.hyperparameters + [
       .init("class_weight", "Whether classes count alike.", .choice(ClassWeight.allCases.map(\.rawValue))),
       .init("calibration_folds", "Inner folds of the probabilities.", .integer(2...20, logarithmic: false)),
-    ], source: "Cortes and Vapnik 1995; scikit-learn SVC")
+    ], source: "Cortes and Vapnik 1995; scikit-learn SVC", searchRowLimit: 4000)
 
   /// How dear a row on the wrong side is.
   public var c = 1.0

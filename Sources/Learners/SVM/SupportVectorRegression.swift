@@ -19,7 +19,7 @@ public struct SupportVectorRegression: Estimator {
       .init(
         "epsilon", "Error that costs nothing, in standard deviations of the target.", .real(0...10, logarithmic: false),
         search: .real(0.01...0.5, logarithmic: true))
-    ], source: "Drucker et al. 1996; scikit-learn SVR")
+    ], source: "Drucker et al. 1996; scikit-learn SVR", searchRowLimit: 4000)
 
   /// How dear an error is.
   public var c = 1.0
