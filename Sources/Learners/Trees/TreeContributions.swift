@@ -94,7 +94,8 @@ struct TreeContributions {
     } prepared: { tree, _ in
       guard tree.longestPath < 64 else {
         throw MLError(
-          .unavailable, "\(owner): a path tests \(tree.longestPath) features; against background rows, 63 are the most.",
+          .unavailable,
+          "\(owner): a path tests \(tree.longestPath) features; against background rows, 63 are the most.",
           hint: "Leave the background out.")
       }
     }
