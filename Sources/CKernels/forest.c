@@ -8,6 +8,8 @@
 
 // w: weights, k: rows; a pair of sums is (weights, weights times target).
 typedef double pair __attribute__((vector_size(16)));
+typedef double loose_pair __attribute__((vector_size(16), aligned(8)));
+#define PAIR(stats, row) (*(const loose_pair *)((stats) + 2 * (size_t)(row)))
 
 typedef struct {
   const uint8_t *codes;
@@ -133,33 +135,61 @@ INLINE int is_allowed(const grower *g, const sums *node, uint64_t left_rows, dou
   return left_rows >= least && node->rows - left_rows >= least;
 }
 
+// Best cut of a number without missing values and without limits; leaves the cells empty.
+INLINE void scan_plain(pair *cells, const uint8_t *codes, int n, const sums *node, int32_t feature, choice *best) {
+  const double total_w = node->total[0], total_s = node->total[1];
+  double largest = best->score;
+  int chosen = -1;
+  pair left = {0, 0};
+  for (int k = 0; k < n - 1; k++) {
+    left += cells[codes[k]];
+    cells[codes[k]] = (pair){0, 0};
+    const double wl = left[0], sl = left[1], wr = total_w - wl, sr = total_s - sl;
+    const double score = sides(wl, sl, wr, sr);
+    if (score > largest && wr > 0) {
+      largest = score;
+      chosen = k;
+    }
+  }
+  cells[codes[n - 1]] = (pair){0, 0};
+  if (chosen >= 0) keep(best, largest, feature, codes[chosen], codes[chosen + 1], 0, 0);
+}
+
 // Best split of one feature by pairs of sums; returns whether it has two codes at least.
 static int scan_values(grower *g, const view *v, const uint32_t *rows, size_t count, int32_t feature, const sums *node, choice *best) {
-  const uint8_t *column = v->codes + (size_t)feature * v->stride;
-  uint64_t mask[4] = {0};
-  pair *cells = g->cells;
+  const uint8_t *const column = v->codes + (size_t)feature * v->stride;
+  const double *const stats = v->stats;
+  pair *const cells = g->cells;
+  uint8_t codes[CK_FOREST_BINS], order[CK_FOREST_BINS];
+  int n = 0;
   size_t i = 0;
-  for (; i + AHEAD < count; i++) {
-    __builtin_prefetch(column + rows[i + AHEAD]);
-    __builtin_prefetch(v->stats + 2 * (size_t)rows[i + AHEAD]);
-    uint8_t code = column[rows[i]];
-    mask[code >> 6] |= (uint64_t)1 << (code & 63);
-    pair stat;
-    memcpy(&stat, v->stats + 2 * (size_t)rows[i], sizeof stat);
-    cells[code] += stat;
-  }
-  for (; i < count; i++) {
-    uint8_t code = column[rows[i]];
-    mask[code >> 6] |= (uint64_t)1 << (code & 63);
-    pair stat;
-    memcpy(&stat, v->stats + 2 * (size_t)rows[i], sizeof stat);
-    cells[code] += stat;
+  if (count >= CK_FOREST_BINS) {
+    for (; i + AHEAD < count; i++) {
+      __builtin_prefetch(column + rows[i + AHEAD]);
+      __builtin_prefetch(stats + 2 * (size_t)rows[i + AHEAD]);
+      cells[column[rows[i]]] += PAIR(stats, rows[i]);
+    }
+    for (; i < count; i++) cells[column[rows[i]]] += PAIR(stats, rows[i]);
+    for (int code = 0; code < CK_FOREST_BINS; code++) {
+      codes[n] = (uint8_t)code;
+      n += cells[code][0] > 0;
+    }
+  } else {
+    uint64_t mask[4] = {0};
+    for (; i < count; i++) {
+      const uint8_t code = column[rows[i]];
+      mask[code >> 6] |= (uint64_t)1 << (code & 63);
+      cells[code] += PAIR(stats, rows[i]);
+    }
+    n = present(mask, codes);
   }
   if (node->needs_rows)
     for (i = 0; i < count; i++) g->rows_in[column[rows[i]]] += v->counts[rows[i]];
-  uint8_t codes[CK_FOREST_BINS], order[CK_FOREST_BINS];
-  int n = present(mask, codes);
   const double total_w = node->total[0], total_s = node->total[1];
+  if (n > 1 && codes[0] != 0 && !node->needs_rows && !g->settings->is_random && !g->table->is_category[feature]) {
+    scan_plain(cells, codes, n, node, feature, best);
+    return 1;
+  }
   if (n > 1) {
     const int is_category = g->table->is_category[feature];
     const int is_random = g->settings->is_random;
@@ -320,8 +350,7 @@ static void total(const grower *g, const view *v, const uint32_t *rows, size_t c
   double *whole = g->tree->sums;
   if (v->classes) memset(whole, 0, sizeof(double) * (size_t)g->table->class_count);
   for (size_t i = 0; i < count; i++) {
-    pair stat;
-    memcpy(&stat, v->stats + 2 * (size_t)rows[i], sizeof stat);
+    const pair stat = PAIR(v->stats, rows[i]);
     sum += stat;
     if (v->classes) whole[v->classes[rows[i]]] += stat[0];
     n += v->counts[rows[i]];
@@ -439,10 +468,11 @@ static double own_score(const grower *g, const view *v, const sums *node) {
 // Copies the codes of a small node's rows side by side, so that all below it stays in the nearest cache.
 static view localised(grower *g, const view *v, uint32_t *rows, size_t count) {
   uint8_t *codes = g->tree->local;
-  for (int32_t f = 0; f < g->table->feature_count; f++) {
-    const uint8_t *column = v->codes + (size_t)f * v->stride;
-    uint8_t *out = codes + (size_t)f * CK_FOREST_LOCAL;
-    for (size_t i = 0; i < count; i++) out[i] = column[rows[i]];
+  const int32_t feature_count = g->table->feature_count;
+  for (size_t i = 0; i < count; i++) {
+    if (i + AHEAD < count) __builtin_prefetch(g->table->lines + rows[i + AHEAD] * g->table->line_size);
+    const uint8_t *line = g->table->lines + rows[i] * g->table->line_size;
+    for (int32_t f = 0; f < feature_count; f++) codes[(size_t)f * CK_FOREST_STRIDE + i] = line[f];
   }
   for (size_t i = 0; i < count; i++) {
     memcpy(g->local_stats + 2 * i, v->stats + 2 * (size_t)rows[i], 2 * sizeof(double));
@@ -451,7 +481,7 @@ static view localised(grower *g, const view *v, uint32_t *rows, size_t count) {
     else g->local_target[i] = v->target[rows[i]];
   }
   for (size_t i = 0; i < count; i++) rows[i] = (uint32_t)i;
-  return (view){codes, CK_FOREST_LOCAL, g->local_stats, g->local_target, v->classes ? g->local_classes : NULL, g->local_counts};
+  return (view){codes, CK_FOREST_STRIDE, g->local_stats, g->local_target, v->classes ? g->local_classes : NULL, g->local_counts};
 }
 
 // MARK: one tree
@@ -537,10 +567,11 @@ void ck_forest_grow(const ck_forest_table *table, const ck_forest_settings *sett
 
 void ck_forest_route(const ck_forest_table *table, const ck_forest_tree *tree, const uint32_t *rows, size_t first, size_t last, int32_t *leaves) {
   for (size_t i = first; i < last; i++) {
+    const uint8_t *line = table->lines + rows[i] * table->line_size;
     int32_t at = tree->node_count ? 0 : -1;
     while (at >= 0) {
       const ck_forest_node *node = tree->nodes + at;
-      uint8_t code = table->codes[(size_t)node->feature * table->row_count + rows[i]];
+      uint8_t code = line[node->feature];
       uint8_t shift = !node->missing_left;
       int left = node->set < 0 ? (uint8_t)(code - shift) <= (uint8_t)(node->code - shift) : tree->sets[node->set + (code >> 5)] >> (code & 31) & 1;
       at = left ? node->left : node->right;

@@ -38,11 +38,11 @@ void ck_shap_paths(const ck_shap_tree *tree, const double *values, size_t value_
   f[ck_isa()](tree, values, value_stride, rows, out, row_stride, output_stride, scratch, flags);
 }
 
-void ck_shap_masks(const ck_shap_tree *tree, const double *values, size_t value_stride, size_t rows, uint64_t *masks, int32_t first_leaf,
-                   uint64_t *scratch) {
+void ck_shap_masks(const ck_shap_tree *tree, const double *values, size_t value_stride, size_t rows, uint64_t *masks, uint64_t *scratch) {
   for (size_t row = 0; row < rows; row++) {
     // A parent's word holds its mask; whether it goes left is worked out again for each child.
     scratch[0] = ~(uint64_t)0;
+    size_t place = 0;
     for (size_t i = 0; i < tree->count; i++) {
       const ck_shap_node *node = tree->nodes + i;
       if (i) {
@@ -53,7 +53,7 @@ void ck_shap_masks(const ck_shap_tree *tree, const double *values, size_t value_
       }
       if (node->leaf >= 0) {
         uint64_t full = node->bit_count >= 64 ? ~(uint64_t)0 : ((uint64_t)1 << node->bit_count) - 1;
-        masks[(size_t)(node->leaf - first_leaf) * rows + row] = scratch[i] & full;
+        masks[place++ * rows + row] = scratch[i] & full;
       }
     }
   }

@@ -11,7 +11,8 @@
 enum { LANES = 16 };
 
 // Steps of all lanes overlap: none waits for another's memory.
-INLINE void settle(const ck_walk_plan *plan, const uint16_t *codes, size_t stride, const int32_t *roots, int32_t *at, const int lanes, const int has_categories) {
+INLINE void settle(const ck_walk_plan *plan, const uint16_t *codes, size_t stride, const int32_t *roots, int32_t *at, const int lanes,
+                   const int has_categories) {
   const ck_walk_node *nodes = plan->nodes;
   for (int i = 0; i < lanes; i++) at[i] = roots[i];
   int32_t moved;

@@ -160,7 +160,8 @@ import Testing
   @Test func unusedColumnsHaveNoShare() throws {
     let n = 400
     let frame = try Frame([
-      ("x", Column(numbers: (0..<n).map { Double($0 % 20) })), ("constant", Column(numbers: Array(repeating: 1, count: n))),
+      ("x", Column(numbers: (0..<n).map { Double($0 % 20) })),
+      ("constant", Column(numbers: Array(repeating: 1, count: n))),
     ])
     let data = try TrainingData(frame: frame, target: .values((0..<n).map { Double($0 % 20) }))
     let found = try DecisionTree().fit(data, in: FitContext()).contributions(frame, background: nil)

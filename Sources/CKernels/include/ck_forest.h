@@ -9,6 +9,8 @@
 /// What all trees of a forest learn from.
 typedef struct {
   const uint8_t *codes;        ///< code of feature `f` in row `r`: `codes[f * row_count + r]`
+  const uint8_t *lines;        ///< the same row by row: `lines[r * line_size + f]`
+  size_t line_size;
   size_t row_count;
   int32_t feature_count;
   const uint8_t *is_category;  ///< a feature's codes have no order
@@ -48,7 +50,7 @@ typedef struct {
   uint32_t *spare;        ///< row_count
   double *stats;          ///< 2 * row_count
   int32_t *features;      ///< feature_count
-  uint8_t *local;         ///< CK_FOREST_LOCAL * feature_count, or NULL: never copied
+  uint8_t *local;         ///< CK_FOREST_STRIDE * feature_count, or NULL: never copied
   double *sums;           ///< 4 * class_count + 8
   ck_forest_node *nodes;  ///< row_count
   double *leaves;         ///< row_count * leaf width
@@ -60,7 +62,8 @@ typedef struct {
   uint64_t seed;
 } ck_forest_tree;
 
-enum { CK_FOREST_LOCAL = 2048, CK_FOREST_BINS = 256 };
+// The stride keeps the columns of a small node apart in the cache.
+enum { CK_FOREST_LOCAL = 2048, CK_FOREST_STRIDE = 2048 + 64, CK_FOREST_BINS = 256 };
 
 /// Draws `draws` of `row_count` rows with replacement: adds to `counts`.
 void ck_forest_draw(uint64_t seed, size_t draws, size_t row_count, uint32_t *counts);

@@ -43,10 +43,10 @@ typedef struct {
 void ck_shap_paths(const ck_shap_tree *tree, const double *values, size_t value_stride, size_t rows, double *out, size_t row_stride,
                    size_t output_stride, double *scratch, uint8_t *flags);
 
-/// Which features of each leaf's path a row passes: `masks[leaf * rows + row]`, bit `slot` of every feature on the path.
+/// Which features of each leaf's path a row passes: `masks[place * rows + row]` with the leaf's place among the
+/// leaves in the order of nodes, bit `slot` of every feature on the path.
 /// `scratch` has room for `count` words.
-void ck_shap_masks(const ck_shap_tree *tree, const double *values, size_t value_stride, size_t rows, uint64_t *masks, int32_t first_leaf,
-                   uint64_t *scratch);
+void ck_shap_masks(const ck_shap_tree *tree, const double *values, size_t value_stride, size_t rows, uint64_t *masks, uint64_t *scratch);
 
 /// Adds the interventional values of one leaf. `columns[slot]` are output columns; `weights[64 * a + b]` is
 /// a! b! / (a + b + 1)!; `keys` and `counts` are the background's distinct masks; `table` and `places` have room for

@@ -18,7 +18,7 @@ final class ForestSpare: @unchecked Sendable {
     tree.features = Memory.allocate(Int32.self, table.featureCount)
     // Copying all features pays where most of them are looked at somewhere below.
     let isLocal = table.featureCount <= 16 * growth.triedFeatures
-    tree.local = isLocal ? Memory.allocate(UInt8.self, Int(CK_FOREST_LOCAL) * table.featureCount) : nil
+    tree.local = isLocal ? Memory.allocate(UInt8.self, Int(CK_FOREST_STRIDE) * table.featureCount) : nil
     tree.sums = Memory.allocate(Double.self, 4 * table.classCount + 8)
     tree.nodes = Memory.allocate(ck_forest_node.self, rowCount)
     tree.leaves = Memory.allocate(Double.self, rowCount * table.leafWidth)

@@ -4,6 +4,8 @@ import CKernels
 package final class ForestTable: @unchecked Sendable {
   // SAFETY: the memory lives as long as the object and is written at initialisation only.
   private let codes: UnsafeMutablePointer<UInt8>
+  private let lines: UnsafeMutablePointer<UInt8>
+  private let lineSize: Int
   private let isCategory: [UInt8]
   private let points: [Double]
   private let target: [Double]
@@ -27,11 +29,13 @@ package final class ForestTable: @unchecked Sendable {
   /// Takes rows `order` of a table whose columns are all narrow.
   ///
   /// - Parameters:
-  ///   - points: for random cuts 512 numbers a feature: a value inside each bin, then each bin's upper bound; else empty.
+  ///   - points: for random cuts 512 numbers a feature: a value inside each bin, then each bin's upper bound; else
+  ///     empty.
   ///   - target: class codes or numbers, in the order of the columns' rows.
   ///   - weights: of each row; `nil`: 1 each.
   package init(
-    columns: BinnedColumns, order: [UInt32], isCategory: [Bool], points: [Double], target: (values: [Double], classCount: Int),
+    columns: BinnedColumns, order: [UInt32], isCategory: [Bool], points: [Double],
+    target: (values: [Double], classCount: Int),
     weights: [Double]?
   ) {
     let count = columns.rowCount
@@ -47,17 +51,28 @@ package final class ForestTable: @unchecked Sendable {
     hasCategories = isCategory.contains(true)
     self.points = points
     codes = Memory.allocate(UInt8.self, count * columns.narrowCount)
+    let lineSize = (max(1, columns.narrowCount) + 7) / 8 * 8
+    self.lineSize = lineSize
+    lines = Memory.allocate(UInt8.self, count * lineSize)
     for column in 0..<columns.narrowCount {
       // SAFETY: `order` was checked; both columns hold `count` codes.
       let from = columns.narrow + column * count
       let to = codes + column * count
-      order.withUnsafeBufferPointer { order in for row in 0..<count { to[row] = from[Int(order[row])] } }
+      let across = lines + column
+      order.withUnsafeBufferPointer { order in
+        for row in 0..<count {
+          let code = from[Int(order[row])]
+          to[row] = code
+          across[row * lineSize] = code
+        }
+      }
     }
     let values = order.map { target.values[Int($0)] }
     self.target = values
     self.weights = weights.map { weights in order.map { weights[Int($0)] } } ?? []
     if classCount > 2 {
-      precondition(values.allSatisfy { $0 >= 0 && $0 < Double(target.classCount) && target.classCount < 65536 }, "classes")
+      precondition(
+        values.allSatisfy { $0 >= 0 && $0 < Double(target.classCount) && target.classCount < 65536 }, "classes")
       classes = values.map { UInt16($0) }
       scaled = []
     } else {
@@ -66,7 +81,10 @@ package final class ForestTable: @unchecked Sendable {
     }
   }
 
-  deinit { Memory.free(codes) }
+  deinit {
+    Memory.free(codes)
+    Memory.free(lines)
+  }
 
   /// Centred, and divided by the largest distance from the centre, so that squares neither overflow nor vanish.
   private static func scaled(_ values: [Double]) -> [Double] {
@@ -113,7 +131,8 @@ package final class ForestTable: @unchecked Sendable {
             classes.withUnsafeBufferPointer { classes in
               weights.withUnsafeBufferPointer { weights in
                 var table = ck_forest_table(
-                  codes: codes, row_count: rowCount, feature_count: Int32(featureCount),
+                  codes: codes, lines: lines, line_size: lineSize, row_count: rowCount,
+                  feature_count: Int32(featureCount),
                   is_category: isCategory.baseAddress, points: points.isEmpty ? nil : points.baseAddress,
                   target: target.baseAddress, scaled: scaled.isEmpty ? nil : scaled.baseAddress,
                   classes: classes.isEmpty ? nil : classes.baseAddress, class_count: Int32(classCount),

@@ -161,24 +161,21 @@ package final class ShapTree: Sendable {
     var capacity = 16
     while capacity < 2 * max(rowCount, backgroundCount) + 2 { capacity *= 2 }
     let spare = InterventionSpare(leafNumbers.count, rowCount, backgroundCount, capacity, prepared.count)
-    let first = leafNumbers.min() ?? 0
-    // SAFETY: sizes as the kernels ask; leaves of one tree are numbered in one run from `first`.
-    precondition(leafNumbers.allSatisfy { Int($0 - first) < leafNumbers.count }, "leaves of a tree stand together")
+    // SAFETY: sizes as the kernels ask; masks stand in the order of leaves among the nodes.
     withTree { tree in
       values.withUnsafeBufferPointer {
-        ck_shap_masks(&tree, $0.baseAddress, rowCount, rowCount, spare.masks, first, spare.words)
+        ck_shap_masks(&tree, $0.baseAddress, rowCount, rowCount, spare.masks, spare.words)
       }
       background.withUnsafeBufferPointer {
         ck_shap_masks(
-          &tree, $0.baseAddress, backgroundCount, backgroundCount, spare.others, first, spare.words)
+          &tree, $0.baseAddress, backgroundCount, backgroundCount, spare.others, spare.words)
       }
     }
     out.withUnsafeMutableBufferPointer { out in
       guard let base = out.baseAddress else { return }
       for (place, leaf) in leafNumbers.enumerated() {
-        let offset = Int(leaf - first)
         let used = ck_shap_distinct(
-          spare.others + offset * backgroundCount, backgroundCount, spare.keys, spare.counts, spare.table, spare.places,
+          spare.others + place * backgroundCount, backgroundCount, spare.keys, spare.counts, spare.table, spare.places,
           capacity)
         let scaled = (0..<source.leafWidth).map {
           source.leaves[Int(leaf) * source.leafWidth + $0] / Double(backgroundCount)
@@ -189,7 +186,7 @@ package final class ShapTree: Sendable {
             Self.orders.withUnsafeBufferPointer { orders in
               ck_shap_leaf(
                 full, columns.baseAddress, Int32(columns.count), spare.keys, spare.counts, used, orders.baseAddress,
-                leaf.baseAddress, source.leafWidth, spare.masks + offset * rowCount, rowCount,
+                leaf.baseAddress, source.leafWidth, spare.masks + place * rowCount, rowCount,
                 base + output * shape.columns, shape.outputs * shape.columns, shape.columns, spare.table, spare.places,
                 capacity, spare.shares)
             }

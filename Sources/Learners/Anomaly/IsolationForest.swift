@@ -21,7 +21,8 @@ public struct IsolationForest: Estimator {
     tasks: [.anomaly], capabilities: [.handlesMissing, .handlesCategories],
     hyperparameters: [
       Hyperparameter(
-        "tree_count", "Trees.", .integer(1...100_000, logarithmic: true), search: .integer(50...500, logarithmic: true)),
+        "tree_count", "Trees.", .integer(1...100_000, logarithmic: true),
+        search: .integer(50...500, logarithmic: true)),
       Hyperparameter(
         "row_count", "Rows each tree sees.", .integer(2...65_536, logarithmic: true),
         search: .integer(64...4096, logarithmic: true)),
@@ -48,7 +49,7 @@ public struct IsolationForest: Estimator {
 
   /// Grows the trees; the target is not looked at.
   ///
-  /// - Throws: `.invalidParameter` naming a setting, `.invalidData` for text or vector columns or no rows, `.cancelled`.
+  /// - Throws: `.invalidParameter` naming a setting, `.invalidData` for texts, vectors or no rows, `.cancelled`.
   public func fit(_ data: TrainingData, in context: FitContext) throws -> IsolationForestModel {
     try ForestCard.validate(self)
     try context.checkCancellation()

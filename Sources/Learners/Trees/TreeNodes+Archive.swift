@@ -99,14 +99,25 @@ extension TreeNodes {
     func isChild(_ child: Int32, after parent: Int) -> Bool {
       child >= 0 ? Int(child) > parent && Int(child) < count : Int(~child) < leafCount
     }
-    guard roots.allSatisfy({ isChild($0, after: -1) }), leaves.allSatisfy(\.isFinite),
+    // A node or leaf with two parents would make walks longer than the archive.
+    var seenNodes = [Bool](repeating: false, count: count)
+    var seenLeaves = [Bool](repeating: false, count: leafCount)
+    func isNew(_ child: Int32) -> Bool {
+      if child >= 0 {
+        defer { seenNodes[Int(child)] = true }
+        return !seenNodes[Int(child)]
+      }
+      defer { seenLeaves[Int(~child)] = true }
+      return !seenLeaves[Int(~child)]
+    }
+    guard roots.allSatisfy({ isChild($0, after: -1) && isNew($0) }), leaves.allSatisfy(\.isFinite),
       cover.allSatisfy({ $0.isFinite && $0 >= 0 })
     else {
       throw archive.corrupt("has a tree without a root")
     }
     for node in 0..<count {
       guard features.indices.contains(Int(feature[node])), isChild(left[node], after: node),
-        isChild(right[node], after: node),
+        isChild(right[node], after: node), isNew(left[node]), isNew(right[node]),
         !threshold[node].isNaN, missingLeft[node] <= 1
       else { throw archive.corrupt("has a node out of range") }
       let described = features[Int(feature[node])]
