@@ -73,7 +73,7 @@ import Testing
     try check(BernoulliNaiveBayes(), dense: false)
   }
 
-  @Test func negativeCountsAreRefusedOrShifted() throws {
+  @Test func negativeCountsAreRefusedOrSplit() throws {
     let negative = SparseMatrix(width: 2, offsets: [0, 1, 2], indices: [0, 1], values: [1, -2])
     let classes = Target.classes(codes: [0, 1], names: ["a", "b"])
     #expect(throws: MLError.self) {
@@ -81,11 +81,11 @@ import Testing
         TrainingData(frame: Frame([("s", Column(.vector(negative)))]), target: classes), in: FitContext())
     }
     let target = Target.classes(codes: [0, 0, 1, 1], names: ["a", "b"])
-    func fit(_ x: [Double], _ y: [Double]) throws -> [Double] {
-      let frame = try Frame([("x", Column(.number(x))), ("y", Column(.number(y)))])
+    func fit(_ columns: [[Double]]) throws -> [Double] {
+      let frame = try Frame(columns.enumerated().map { ("x\($0)", Column(.number($1))) })
       let model = try MultinomialNaiveBayes().fit(TrainingData(frame: frame, target: target), in: FitContext())
       return try #require(model.predict(frame).probabilities(ofClass: 1))
     }
-    #expect(try fit([-3, -2, 1, 0], [1, 0, 2, 5]) == fit([0, 1, 4, 3], [1, 0, 2, 5]))
+    #expect(try fit([[-3, -2, 1, 0], [1, 0, 2, 5]]) == fit([[0, 0, 1, 0], [3, 2, 0, 0], [1, 0, 2, 5]]))
   }
 }

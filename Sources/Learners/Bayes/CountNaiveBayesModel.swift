@@ -16,14 +16,16 @@ public struct CountNaiveBayesModel: UpdatableModel {
   let kind: Kind
   let widths: [Int]
   let smoothing: Double
-  /// What each schema field is counted from: 0, or the negative least value of a number column in training.
-  let origins: [Double]
+  /// Whether the negative values of a schema field's number column are a feature of their own.
+  let isSplit: [Bool]
   /// Weighted rows of each class.
   private(set) var totals: [Double]
   /// Sums (multinomial) or weighted rows that have the feature (Bernoulli), `[class][feature]`.
   private(set) var counts: [Double]
 
-  private var width: Int { widths.reduce(0, +) }
+  /// Features of each schema field.
+  private var spans: [Int] { zip(widths, isSplit).map { $1 ? 2 : $0 } }
+  private var width: Int { spans.reduce(0, +) }
   private var owner: String {
     kind == .multinomial ? MultinomialNaiveBayes.card.name : BernoulliNaiveBayes.card.name
   }
@@ -38,9 +40,10 @@ public struct CountNaiveBayesModel: UpdatableModel {
     widths = rows.widths
     self.kind = kind
     self.smoothing = smoothing
-    origins = rows.columns.map { kind == .multinomial ? Self.origin($0, data.weights) : 0 }
+    isSplit = rows.columns.map { kind == .multinomial && Self.hasNegatives($0, data.weights) }
     totals = [Double](repeating: 0, count: rows.names.count)
-    counts = [Double](repeating: 0, count: rows.names.count * rows.widths.reduce(0, +))
+    let width = zip(rows.widths, isSplit).reduce(0) { $0 + ($1.1 ? 2 : $1.0) }
+    counts = [Double](repeating: 0, count: rows.names.count * width)
     try add(rows)
   }
 
@@ -61,8 +64,8 @@ public struct CountNaiveBayesModel: UpdatableModel {
     let width = width
     var first = 0
     for (position, column) in rows.columns.enumerated() {
-      let (field, own) = (schema.fields[position], widths[position])
-      let entries = entries(column, origins[position])
+      let (field, own) = (schema.fields[position], spans[position])
+      let entries = entries(column, isSplit: isSplit[position])
       if kind == .multinomial, entries.values.contains(where: { $0 < 0 }) {
         throw MLError(
           .invalidData, "\(owner): column '\(field.name)' must not hold negative numbers.",
@@ -86,21 +89,20 @@ public struct CountNaiveBayesModel: UpdatableModel {
     for (k, total) in rows.classTotals.enumerated() { totals[k] += total }
   }
 
-  private static func origin(_ column: LinearColumn, _ weights: [Double]?) -> Double {
-    guard case .dense(let values) = column else { return 0 }
-    return values.indices.reduce(0) { (weights?[$1] ?? 1) > 0 ? min($0, values[$1]) : $0 }
+  private static func hasNegatives(_ column: LinearColumn, _ weights: [Double]?) -> Bool {
+    guard case .dense(let values) = column else { return false }
+    return values.indices.contains { values[$0] < 0 && (weights?[$0] ?? 1) > 0 }
   }
 
-  /// A column as entries by row, numbers counted from `origin`.
-  private func entries(_ column: LinearColumn, _ origin: Double) -> SparseMatrix {
+  /// A column as entries by row; of a split one, feature 0 holds what is above 0 and feature 1 what is below.
+  private func entries(_ column: LinearColumn, isSplit: Bool) -> SparseMatrix {
     switch column {
     case .sparse(let matrix): return matrix
     case .dense(let values):
-      let counted =
-        origin < 0 ? values.map { max(0, $0 - origin) } : kind == .multinomial ? values.map { max(0, $0) } : values
+      let isPlain = kind != .multinomial
       return SparseMatrix(
-        width: 1, offsets: Array(0...values.count), indices: [Int32](repeating: 0, count: values.count), values: counted
-      )
+        width: isSplit ? 2 : 1, offsets: Array(0...values.count), indices: values.map { isSplit && $0 < 0 ? 1 : 0 },
+        values: isPlain ? values : values.map { isSplit ? abs($0) : max(0, $0) })
     }
   }
 
@@ -146,7 +148,7 @@ public struct CountNaiveBayesModel: UpdatableModel {
     for _ in 0..<frame.rowCount { scores += start }
     var first = 0
     for (position, column) in try BayesUpdate.columns(frame, schema: schema, widths: widths).enumerated() {
-      let (entries, own) = (entries(column, origins[position]), widths[position])
+      let (entries, own) = (entries(column, isSplit: isSplit[position]), spans[position])
       for row in 0..<frame.rowCount {
         for entry in entries.range(row) {
           let value = amount(entries.values[entry])
@@ -176,7 +178,7 @@ extension CountNaiveBayesModel {
     var threshold = 0.0
     if case .bernoulli(let value) = kind { threshold = value }
     archive.add("settings", doubles: [smoothing, threshold])
-    archive.add("origins", doubles: origins)
+    archive.add("splits", int32s: isSplit.map { $0 ? 1 : 0 })
     archive.add("totals", doubles: totals)
     archive.add("counts", doubles: counts)
   }
@@ -188,14 +190,17 @@ extension CountNaiveBayesModel {
     totals = try archive.doubles("totals")
     counts = try archive.doubles("counts")
     let settings = try archive.doubles("settings")
-    origins = try archive.doubles("origins")
+    let splits = try archive.int32s("splits")
+    isSplit = splits.map { $0 == 1 }
     let name = try archive.string("kind")
     widths = try BayesUpdate.widths(archive, schema: schema, limit: counts.count)
+    let width = widths.reduce(0, +) + isSplit.count(where: { $0 })
     guard ["multinomial", "bernoulli"].contains(name), settings.count == 2, settings.allSatisfy(\.isFinite),
       settings[0] > 0, settings[1] >= 0, classes.count > 1, totals.count == classes.count,
-      counts.count == classes.count * widths.reduce(0, +), totals.allSatisfy({ $0.isFinite && $0 >= 0 }),
-      totals.contains(where: { $0 > 0 }), origins.count == schema.count,
-      origins.allSatisfy({ $0.isFinite && $0 <= 0 }), counts.allSatisfy({ $0.isFinite && $0 >= 0 })
+      counts.count == classes.count * width, totals.allSatisfy({ $0.isFinite && $0 >= 0 }),
+      totals.contains(where: { $0 > 0 }), splits.count == schema.count,
+      zip(splits, schema.fields).allSatisfy({ $0 == 0 || ($0 == 1 && $1.kind != .vector) }),
+      counts.allSatisfy({ $0.isFinite && $0 >= 0 })
     else { throw archive.corrupt("holds a naive Bayes model whose parts do not fit together") }
     kind = name == "multinomial" ? .multinomial : .bernoulli(threshold: settings[1])
     smoothing = settings[0]

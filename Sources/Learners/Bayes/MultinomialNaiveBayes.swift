@@ -4,9 +4,10 @@ import Frames
 
 /// Naive Bayes for counts, such as how often each word stands in a text.
 ///
-/// With `Nₖⱼ` the weighted sum of feature `j` over rows of class `k`: `log p(k | x) = log πₖ + Σⱼ xⱼ log((Nₖⱼ +
-/// smoothing) / Σⱼ (Nₖⱼ + smoothing)) + constant`. Fractions such as TF-IDF are fine. A number column with negative
-/// values in training is counted from its least value there, lower ones later as 0; vector columns may not hold any.
+/// With `Nₖⱼ` the weighted sum of feature `j` over rows of class `k`:
+/// `log p(k | x) = log πₖ + Σⱼ xⱼ log((Nₖⱼ + smoothing) / Σⱼ (Nₖⱼ + smoothing)) + constant`. Fractions such as TF-IDF
+/// are fine. A number column with negative values in training counts as two features, what is above 0 and what is
+/// below; negative values that come later elsewhere count as 0, and vector columns may not hold any.
 ///
 /// - Source: McCallum and Nigam, *A comparison of event models for naive Bayes text classification*, 1998; agrees with
 ///   scikit-learn MultinomialNB.

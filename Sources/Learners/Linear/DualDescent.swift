@@ -49,28 +49,35 @@ struct DualDescent {
   /// of a bound at most.
   func minimum(_ terms: Terms, seed: Seed, maximumSweeps: Int, check: () throws -> Void) throws -> [Double] {
     let rowCount = rows.rowCount
+    let termCount = terms.costs.count / max(1, rowCount)
     var solution = [Double](repeating: 0, count: rows.width)
     var shares = [Double](repeating: 0, count: terms.costs.count)
     let lengths = (0..<rowCount).map { row in
       (rows.offsets[row]..<rows.offsets[row + 1]).reduce(0.0) { $0 + rows.values[$1] * rows.values[$1] }
     }
-    var active = terms.costs.indices.filter { terms.costs[$0] > 0 }
+    let all = terms.costs.indices.filter { terms.costs[$0] > 0 }
+    var active = all
     var random = seed.generator
     let scale = terms.bounds.reduce(1e-300) { max($0, abs($1)) }
+    let (offsets, indices, values) = (rows.offsets.span, rows.indices.span, rows.values.span)
+    // Terms at a bound whose slope is beyond the last sweep's worst are set aside until the others are done.
+    var (worst, least) = (Double.infinity, -Double.infinity)
     for sweep in 0..<maximumSweeps {
       if sweep & 7 == 0 { try check() }
       for i in stride(from: active.count - 1, to: 0, by: -1) { active.swapAt(i, random.index(below: i + 1)) }
-      var (highest, lowest) = (0.0, 0.0)
+      var (highest, lowest) = (-Double.infinity, Double.infinity)
+      var keptCount = 0
       for k in active {
-        let row = k % rowCount
+        let row = termCount == 1 ? k : k % rowCount
         let damping = isSquared ? 1 / (2 * terms.costs[k]) : 0
-        var slope = damping * shares[k] - terms.bounds[k]
-        var score = 0.0
-        for entry in rows.offsets[row]..<rows.offsets[row + 1] {
-          score += rows.values[entry] * solution[Int(rows.indices[entry])]
-        }
-        slope += terms.sides[k] * score
         let ceiling = isSquared ? Double.infinity : terms.costs[k]
+        let range = offsets[row]..<offsets[row + 1]
+        var score = 0.0
+        for entry in range { score += values[entry] * solution[Int(indices[entry])] }
+        let slope = damping * shares[k] - terms.bounds[k] + terms.sides[k] * score
+        if (shares[k] <= 0 && slope > worst) || (shares[k] >= ceiling && slope < least) { continue }
+        active[keptCount] = k
+        keptCount += 1
         let kept = shares[k] <= 0 ? min(slope, 0) : shares[k] >= ceiling ? max(slope, 0) : slope
         highest = max(highest, kept)
         lowest = min(lowest, kept)
@@ -78,11 +85,17 @@ struct DualDescent {
         let next = min(max(shares[k] - slope / (lengths[row] + damping), 0), ceiling)
         let move = (next - shares[k]) * terms.sides[k]
         shares[k] = next
-        for entry in rows.offsets[row]..<rows.offsets[row + 1] {
-          solution[Int(rows.indices[entry])] += move * rows.values[entry]
-        }
+        for entry in range { solution[Int(indices[entry])] += move * values[entry] }
       }
-      if highest - lowest <= 1e-3 * scale { break }
+      active.removeLast(active.count - keptCount)
+      if keptCount == 0 || highest - lowest <= 1e-3 * scale {
+        if keptCount == all.count { break }
+        active = all
+        (worst, least) = (.infinity, -.infinity)
+      } else {
+        worst = highest > 0 ? highest : .infinity
+        least = lowest < 0 ? lowest : -.infinity
+      }
     }
     return solution
   }
