@@ -22,8 +22,11 @@ public struct KMeans: Estimator {
       .init(
         "cluster_count", "Clusters; 0: chosen by silhouette.", .integer(0...10_000, logarithmic: false),
         search: .integer(2...20, logarithmic: true)),
-      .init("maximum_cluster_count", "Most clusters tried where the number is chosen.", .integer(2...100, logarithmic: true)),
-      .init("starts", "Runs from other starting centers, the best of which counts.", .integer(1...1000, logarithmic: true)),
+      .init(
+        "maximum_cluster_count", "Most clusters tried where the number is chosen.", .integer(2...100, logarithmic: true)
+      ),
+      .init(
+        "starts", "Runs from other starting centers, the best of which counts.", .integer(1...1000, logarithmic: true)),
       .init("maximum_iterations", "Passes at most.", .integer(1...100_000, logarithmic: true)),
       .init(
         "tolerance", "Ends when centers move less, as a share of the mean variance.",
@@ -37,7 +40,7 @@ public struct KMeans: Estimator {
   /// Most clusters tried where the number is chosen.
   public var maximumClusterCount = 10
   /// Runs from other starting centers.
-  public var starts = 5
+  public var starts = 10
   /// Passes at most.
   public var maximumIterations = 300
   /// Ends when centers move less, as a share of the mean variance.

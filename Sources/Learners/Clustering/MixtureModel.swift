@@ -90,9 +90,10 @@ extension MixtureModel {
     let mixture = Mixture(
       width: width, shares: shares, means: shares.indices.map { Array(means[($0 * width)..<(($0 + 1) * width)]) },
       factors: shares.indices.map { Array(factors[($0 * width * width)..<(($0 + 1) * width * width)]) })
-    guard isUsable, let mixture, mixture.factors.allSatisfy({ factor in
-      (0..<width).allSatisfy { factor[$0 * width + $0] >= 1e-30 }
-    })
+    guard isUsable, let mixture,
+      mixture.factors.allSatisfy({ factor in
+        (0..<width).allSatisfy { factor[$0 * width + $0] >= 1e-30 }
+      })
     else { throw archive.corrupt("holds a mixture whose parts do not fit together") }
     self.mixture = mixture
     logLikelihood = try archive.double("log_likelihood")
