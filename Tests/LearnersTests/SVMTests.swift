@@ -17,7 +17,9 @@ import Testing
     return estimator
   }
 
-  private func data(_ key: String = "y", names: [String] = ["no", "yes"], weights: [Double]? = nil) throws -> TrainingData {
+  private func data(_ key: String = "y", names: [String] = ["no", "yes"], weights: [Double]? = nil) throws
+    -> TrainingData
+  {
     try TrainingData(
       frame: golden.frame("x"), target: .classes(codes: golden.codes(key), names: names), weights: weights)
   }
@@ -83,7 +85,9 @@ import Testing
   @Test func tooManyRowsAreRefusedWithAWayOut() throws {
     let frame = try Frame([("x", Column(.number((0...50_000).map { Double($0) })))])
     let target = Target.values((0...50_000).map { Double($0 % 7) })
-    #expect { try SupportVectorRegression().fit(TrainingData(frame: frame, target: target), in: FitContext()) } throws: {
+    #expect {
+      try SupportVectorRegression().fit(TrainingData(frame: frame, target: target), in: FitContext())
+    } throws: {
       ($0 as? MLError)?.hint?.contains("nystroem-features") == true
     }
   }

@@ -102,7 +102,8 @@ package struct ClusterRows: Sendable {
     }
   }
 
-  private func withRows(_ range: Range<Int>, _ centers: PackedCenters, _ body: (UnsafePointer<ck_cluster_rows>) -> Void) {
+  private func withRows(_ range: Range<Int>, _ centers: PackedCenters, _ body: (UnsafePointer<ck_cluster_rows>) -> Void)
+  {
     // SAFETY: pointers are lent for the call alone and moved to the first row of a range inside the arrays.
     values.withUnsafeBufferPointer { values in
       centers.values.withUnsafeBufferPointer { packed in

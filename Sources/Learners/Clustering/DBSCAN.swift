@@ -109,14 +109,20 @@ public struct DBSCAN: Estimator {
   private static func knee(
     _ rows: [Double], _ count: Int, _ width: Int, _ weights: [Double]?, _ minimum: Int, _ context: FitContext
   ) throws -> Double {
-    var curve = try CoreDistances.find(
+    let curve = try CoreDistances.find(
       rows, rowCount: count, width: width, weights: weights, neighbours: minimum, context)
-    VectorMath.sort(&curve)
-    guard let low = curve.first, let high = curve.last, high > low else { return max(curve.last ?? 0, 1e-9) }
+    let order = curve.indices.sorted { (curve[$0], $0) < (curve[$1], $1) }
+    guard let first = order.first, let last = order.last, curve[last] > curve[first] else {
+      return max(curve.max() ?? 0, 1e-9)
+    }
+    let (low, high) = (curve[first], curve[last])
+    let total = weights?.reduce(0, +) ?? Double(count)
     var best = (gap: -Double.infinity, value: high)
-    for (place, value) in curve.enumerated() {
-      let gap = Double(place) / Double(count - 1) - (value - low) / (high - low)
-      if gap > best.gap { best = (gap, value) }
+    var passed = 0.0
+    for row in order {
+      passed += weights?[row] ?? 1
+      let gap = (passed - 1) / max(total - 1, 1) - (curve[row] - low) / (high - low)
+      if gap > best.gap { best = (gap, curve[row]) }
     }
     return max(best.value, 1e-9)
   }

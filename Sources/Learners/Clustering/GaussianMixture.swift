@@ -6,8 +6,7 @@ import Kernels
 /// Rows come from a few normal distributions; each belongs to each with a probability.
 ///
 /// Starts from the clusters of k-means (drawn as there, independent of row order) and climbs by expectation
-/// maximisation. `cluster_count` 0 tries 1 to `maximum_cluster_count` on at most 20,000 differing rows and takes the
-/// lowest BIC. Columns are standardised inside unless told otherwise; `regularisation` is added to variances in those
+/// maximisation, `starts` times on at most 20,000 differing rows; the likeliest goes on with all rows. `cluster_count` 0 tries 1 to `maximum_cluster_count` on those rows and takes the lowest BIC. Columns are standardised inside unless told otherwise; `regularisation` is added to variances in those
 /// units. Clusters are named `1`, `2`, … from the heaviest down.
 ///
 /// - Source: Dempster, Laird and Rubin 1977; Schwarz, *Estimating the dimension of a model*, 1978; agrees with
@@ -36,7 +35,7 @@ public struct GaussianMixture: Estimator {
       ),
       .init("covariance", "Shape of the distributions.", .choice(Covariance.allCases.map(\.rawValue))),
       .init("regularisation", "Added to variances.", .real(1e-12...10, logarithmic: true)),
-      .init("starts", "Runs of k-means to start from.", .integer(1...1000, logarithmic: true)),
+      .init("starts", "Runs from other starts, the likeliest of which counts.", .integer(1...1000, logarithmic: true)),
       .init("maximum_iterations", "Passes at most.", .integer(1...100_000, logarithmic: true)),
       .init("tolerance", "Ends when the mean log-likelihood gains less.", .real(0...1, logarithmic: false)),
       .init("standardise", "Whether columns are put on one scale first.", .boolean),
@@ -50,8 +49,8 @@ public struct GaussianMixture: Estimator {
   public var covariance = Covariance.full
   /// Added to variances.
   public var regularisation = 1e-6
-  /// Runs of k-means to start from.
-  public var starts = 5
+  /// Runs from other starts.
+  public var starts = 3
   /// Passes at most.
   public var maximumIterations = 500
   /// Ends when the mean log-likelihood gains less.
@@ -107,13 +106,21 @@ public struct GaussianMixture: Estimator {
     let owner = Self.card.name
     let fitting = MixtureFitting(sample.rows, settings: self, workers: context.workers)
     func fitted(_ count: Int) throws -> MixtureFitting.Result {
-      try context.checkCancellation()
-      var seeding = KMeans()
-      seeding.clusterCount = count
-      seeding.starts = starts
-      let search = ClusterSearch(settings: seeding, sample: sample, context: context)
-      let start = try fitting.start(search.chosen(owner: owner).centers, owner: owner)
-      return try fitting.run(from: start, owner: owner) { _, _ in try context.checkCancellation() }
+      var best: MixtureFitting.Result?
+      for start in 0..<(count == 1 ? 1 : starts) {
+        try context.checkCancellation()
+        var seeding = KMeans()
+        seeding.clusterCount = count
+        seeding.starts = 1
+        let search = ClusterSearch(settings: seeding, sample: sample, context: context.derived(start))
+        let first = try fitting.start(search.chosen(owner: owner).centers, owner: owner)
+        let run = try fitting.run(from: first, owner: owner) { _, _ in try context.checkCancellation() }
+        if run.logLikelihood > best.map({ $0.logLikelihood + 1e-9 }) ?? -.infinity { best = run }
+      }
+      guard let best else {
+        throw MLError(.invalidData, "\(owner): no start gives a finite likelihood.")
+      }
+      return best
     }
     if clusterCount > 0 { return (try fitted(clusterCount).mixture, []) }
     var best: (bic: Double, mixture: Mixture)?

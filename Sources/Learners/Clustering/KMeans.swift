@@ -40,7 +40,7 @@ public struct KMeans: Estimator {
   /// Most clusters tried where the number is chosen.
   public var maximumClusterCount = 10
   /// Runs from other starting centers.
-  public var starts = 5
+  public var starts = 10
   /// Passes at most.
   public var maximumIterations = 300
   /// Ends when centers move less, as a share of the mean variance.

@@ -7,6 +7,7 @@ import Kernels
 ///
 /// Columns are standardised inside unless told otherwise; the target always is, so that `c` and `epsilon` are in units of
 /// its standard deviation. At most 50,000 rows.
+/// The default tolerance is tighter than LIBSVM's 1e-3, so that a row of weight 3 is three rows.
 ///
 /// - Source: Drucker et al., *Support vector regression machines*, 1996; agrees with scikit-learn SVR (LIBSVM) on a
 ///   standardised target.
@@ -34,7 +35,7 @@ public struct SupportVectorRegression: Estimator {
   /// Constant of the polynomial and sigmoid kernels.
   public var offset = 0.0
   /// Ends when optimality is violated by less.
-  public var tolerance = 1e-3
+  public var tolerance = 1e-7
   /// Steps of the solver at most.
   public var maximumIterations = 10_000_000
   /// Whether columns are put on one scale first.

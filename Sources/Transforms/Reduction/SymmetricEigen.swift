@@ -33,7 +33,9 @@ struct SymmetricEigen {
   }
 
   /// Row `j` of `v` becomes the `j`-th column of the orthogonal matrix; `d`, `e` diagonal and off-diagonal.
-  private static func tridiagonalise(_ array: inout [Double], _ diagonal: inout [Double], _ below: inout [Double], _ n: Int) {
+  private static func tridiagonalise(
+    _ array: inout [Double], _ diagonal: inout [Double], _ below: inout [Double], _ n: Int
+  ) {
     var v = array.mutableSpan
     var d = diagonal.mutableSpan
     var e = below.mutableSpan
@@ -107,7 +109,9 @@ struct SymmetricEigen {
     e[0] = 0
   }
 
-  private static func diagonalise(_ array: inout [Double], _ diagonal: inout [Double], _ below: inout [Double], _ n: Int) {
+  private static func diagonalise(
+    _ array: inout [Double], _ diagonal: inout [Double], _ below: inout [Double], _ n: Int
+  ) {
     var v = array.mutableSpan
     var d = diagonal.mutableSpan
     var e = below.mutableSpan
