@@ -28,10 +28,10 @@ public struct MultilayerPerceptron: ContinuableEstimator, IterativeEstimator {
   /// Whether hidden layers are batch-normalised.
   public var batchNormalisation = false
   /// Share of hidden numbers set to zero in training.
-  public var dropout = 0.1
+  public var dropout = 0.0
   /// Numbers a category becomes; 0 = by the number of its levels.
   public var embeddingWidth = 0
-  /// Passes over the rows at most; 0 = by their number.
+  /// Passes over the rows at most; 0 = about 1,800 steps for classes and 6,000 for numbers, 8 to 100 passes.
   public var epochCount = 0
   /// Rows of a minibatch; 0 = by their number.
   public var batchSize = 0
@@ -126,7 +126,7 @@ public struct MultilayerPerceptron: ContinuableEstimator, IterativeEstimator {
     let shape = model?.shape ?? self.shape(encoder, output)
     let encoded = try encoder.encode(rows.frame, workers: context.workers)
     try context.checkCancellation()
-    let plan = plan(rows.target.count)
+    let plan = plan(rows.target.count, isForClasses: !output.classes.isEmpty)
     let network = TableNetwork(
       shape, encoded, batchLimit: min(plan.batchSize, rows.target.count), dropout: dropout, workers: context.workers)
     if let model {
@@ -177,11 +177,12 @@ public struct MultilayerPerceptron: ContinuableEstimator, IterativeEstimator {
       isNormalised: batchNormalisation)
   }
 
-  func plan(_ rowCount: Int) -> TrainingPlan {
+  func plan(_ rowCount: Int, isForClasses: Bool = true) -> TrainingPlan {
     let batch = batchSize > 0 ? batchSize : TrainingPlan.automaticBatch(rowCount)
     let epochs =
       epochCount > 0
-      ? epochCount : TrainingPlan.automaticEpochs(rowCount, batchSize: batch, steps: 6000, limit: 100)
+      ? epochCount
+      : TrainingPlan.automaticEpochs(rowCount, batchSize: batch, steps: isForClasses ? 1800 : 6000, limit: 100)
     return TrainingPlan(
       epochCount: epochs, batchSize: batch, optimizer: optimizer, learningRate: learningRate,
       weightDecay: weightDecay, schedule: schedule, warmupFraction: warmupFraction, patience: earlyStoppingRounds,
