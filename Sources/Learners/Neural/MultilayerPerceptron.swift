@@ -3,17 +3,17 @@ public import Modeling
 import Frames
 import Kernels
 
-/// A network of fully connected layers for tables: numbers are standardised inside, categories get learnt vectors, sparse
-/// vectors go straight into the first layer.
+/// A network of fully connected layers for tables: numbers are standardised inside, categories get learnt vectors,
+/// sparse vectors go straight into the first layer.
 ///
-/// A missing number counts as the mean, and a further input says that it was missing; missing and unseen categories have
-/// vectors of their own. Standardised numbers are held to ±20. Classes: softmax and cross-entropy; numbers: squared error of
-/// the standardised target. Row weights scale a row's share of the objective and rows of weight 0 are left out, but a weight
-/// of 3 is not exactly the row three times, because minibatches are drawn from rows. The objective reported for an epoch is
-/// the mean over its minibatches, dropout and smoothing included.
+/// A missing number counts as the mean, and a further input says that it was missing; missing and unseen categories
+/// have vectors of their own. Standardised numbers are held to ±20. Classes: softmax and cross-entropy; numbers:
+/// squared error of the standardised target. Row weights scale a row's share of the objective and rows of weight 0
+/// are left out, but a weight of 3 is not exactly the row three times, because minibatches are drawn from rows. The
+/// objective reported for an epoch is the mean over its minibatches, dropout and smoothing included.
 ///
-/// With validation rows the weights of the best epoch are kept. The same seed gives the same bytes for any number of threads
-/// on one instruction set.
+/// With validation rows the weights of the best epoch are kept. The same seed gives the same bytes for any number of
+/// threads on one instruction set.
 ///
 /// - Source: Rumelhart, Hinton and Williams, Nature 323, 1986; Guo and Berkhahn, *Entity embeddings*, 2016.
 public struct MultilayerPerceptron: ContinuableEstimator, IterativeEstimator {
@@ -28,7 +28,7 @@ public struct MultilayerPerceptron: ContinuableEstimator, IterativeEstimator {
   /// Whether hidden layers are batch-normalised.
   public var batchNormalisation = false
   /// Share of hidden numbers set to zero in training.
-  public var dropout = 0.0
+  public var dropout = 0.1
   /// Numbers a category becomes; 0 = by the number of its levels.
   public var embeddingWidth = 0
   /// Passes over the rows at most; 0 = about 1,800 steps for classes and 6,000 for numbers, 8 to 100 passes.
@@ -90,8 +90,8 @@ public struct MultilayerPerceptron: ContinuableEstimator, IterativeEstimator {
 
   /// Learns from `data`.
   ///
-  /// - Throws: `.invalidParameter` naming a setting; `.invalidData` for text columns, no rows, no columns, training that
-  ///   diverges; `.cancelled`.
+  /// - Throws: `.invalidParameter` naming a setting; `.invalidData` for text columns, no rows, no columns, training
+  ///   that diverges; `.cancelled`.
   public func fit(_ data: TrainingData, in context: FitContext) throws -> MultilayerPerceptronModel {
     try run(data, continuing: nil, context)
   }
