@@ -41,12 +41,14 @@ package struct NeuralMatrix: Sendable {
 
 /// Products of single-precision matrices.
 ///
-/// Every element is summed in one order that depends on the inner dimension only: results do not depend on the number of
-/// threads, and the rows of a batch come out as they would one by one. They differ in the last bits between instruction sets.
+/// Every element is summed in one order that depends on the inner dimension only: results do not depend on the
+/// number of threads, and the rows of a batch come out as they would one by one. They differ in the last bits
+/// between instruction sets.
 package enum MatrixMultiply {
   /// `c = a · b`, or `c += a · b`.
   ///
-  /// - Complexity: `2 · a.rowCount · b.columnCount · a.columnCount` operations, cut into blocks of `c` over the workers.
+  /// - Complexity: `2 · a.rowCount · b.columnCount · a.columnCount` operations, cut into blocks of `c` over the
+  ///   workers.
   package static func run(
     _ a: NeuralMatrix, _ b: NeuralMatrix, into c: NeuralMatrix, adding: Bool = false, workers: Workers = .serial
   ) {

@@ -55,7 +55,8 @@ package struct NeuralConvolution: Sendable {
 package struct NeuralPool: Sendable {
   let shape: ck_pool
 
-  /// Windows are two pixels wide and high, one along a side of one pixel; what is left over at the far edges is dropped.
+  /// Windows are two pixels wide and high, one along a side of one pixel; what is left over at the far edges is
+  /// dropped.
   ///
   /// - Parameter hasBorder: whether the pooled image has a border of zeros, for a further convolution.
   package init(height: Int, width: Int, channels: Int, hasBorder: Bool) {

@@ -3,16 +3,16 @@ public import Modeling
 import Frames
 import Kernels
 
-/// A small convolutional network for images: blocks of a 3 × 3 convolution, batch normalisation, ReLU and 2 × 2 max-pooling,
-/// each with twice the filters of the one before, then a dense layer.
+/// A small convolutional network for images: blocks of a 3 × 3 convolution, batch normalisation, ReLU and 2 × 2
+/// max-pooling, each with twice the filters of the one before, then a dense layer.
 ///
-/// Pixels are the number columns in their order, or one column of vectors: row by row, pixel by pixel, channel by channel.
-/// They are standardised by channel inside; a missing pixel counts as the mean. Row weights scale a row's share of the
-/// objective. With validation rows the weights of the best epoch are kept. The same seed gives the same bytes for any number
-/// of threads on one instruction set.
+/// Pixels are the number columns in their order, or one column of vectors: row by row, pixel by pixel, channel by
+/// channel. They are standardised by channel inside; a missing pixel counts as the mean. Row weights scale a row's
+/// share of the objective. With validation rows the weights of the best epoch are kept. The same seed gives the same
+/// bytes for any number of threads on one instruction set.
 ///
-/// - Source: LeCun et al., *Gradient-based learning applied to document recognition*, 1998; Simonyan and Zisserman, *Very
-///   deep convolutional networks*, ICLR 2015.
+/// - Source: LeCun et al., *Gradient-based learning applied to document recognition*, 1998; Simonyan and Zisserman,
+///   *Very deep convolutional networks*, ICLR 2015.
 public struct ConvolutionalNetwork: ContinuableEstimator, IterativeEstimator {
   /// Pixels of a row; 0 = by itself: a square image, or one line.
   public var imageWidth = 0
@@ -85,8 +85,8 @@ public struct ConvolutionalNetwork: ContinuableEstimator, IterativeEstimator {
 
   /// Learns from `data`.
   ///
-  /// - Throws: `.invalidParameter` naming a setting or a size that does not fit; `.invalidData` for columns that are not
-  ///   pixels, no rows, training that diverges; `.cancelled`.
+  /// - Throws: `.invalidParameter` naming a setting or a size that does not fit; `.invalidData` for columns that are
+  ///   not pixels, no rows, training that diverges; `.cancelled`.
   public func fit(_ data: TrainingData, in context: FitContext) throws -> ConvolutionalModel {
     try run(data, continuing: nil, context)
   }

@@ -83,7 +83,8 @@ final class DenseStack {
 
   // MARK: forward
 
-  /// Scores `[rowCount, outputWidth]` of the rows in `input`; `addition` may add to what the first layer's product gave.
+  /// Scores `[rowCount, outputWidth]` of the rows in `input`; `addition` may add to what the first layer's product
+  /// gave.
   func forward(_ rowCount: Int, _ step: StepSeed, addition: (NeuralRegion) -> Void = { _ in }) -> NeuralRegion {
     for (index, layer) in layers.enumerated() {
       let place = memory[index]

@@ -2,7 +2,8 @@ import Basics
 import Frames
 import Kernels
 
-/// Reads pixels: number columns in their order, or one column of vectors; row by row, pixel by pixel, channel by channel.
+/// Reads pixels: number columns in their order, or one column of vectors; row by row, pixel by pixel, channel by
+/// channel.
 struct ImageEncoder: Sendable {
   /// Columns it needs.
   let schema: Schema
@@ -27,8 +28,8 @@ struct ImageEncoder: Sendable {
   /// Learns size and scales.
   ///
   /// - Parameter asked: height, width and channels; 0 = by itself: one channel; a square, else one line.
-  /// - Throws: `.invalidData` for no rows, no columns, columns that are not numbers; `.invalidParameter` for a size that does
-  ///   not fit the columns.
+  /// - Throws: `.invalidData` for no rows, no columns, columns that are not numbers; `.invalidParameter` for a size
+  ///   that does not fit the columns.
   init(_ frame: Frame, asked: (height: Int, width: Int, channels: Int), owner: String, workers: Workers) throws {
     guard frame.rowCount > 0 else { throw MLError(.invalidData, "\(owner): needs at least one row; got none.") }
     let count = try Self.valueCount(frame, owner)

@@ -3,17 +3,17 @@ public import Modeling
 import Frames
 import Kernels
 
-/// A network of fully connected layers for tables: numbers are standardised inside, categories get learnt vectors, sparse
-/// vectors go straight into the first layer.
+/// A network of fully connected layers for tables: numbers are standardised inside, categories get learnt vectors,
+/// sparse vectors go straight into the first layer.
 ///
-/// A missing number counts as the mean, and a further input says that it was missing; missing and unseen categories have
-/// vectors of their own. Standardised numbers are held to ±20. Classes: softmax and cross-entropy; numbers: squared error of
-/// the standardised target. Row weights scale a row's share of the objective and rows of weight 0 are left out, but a weight
-/// of 3 is not exactly the row three times, because minibatches are drawn from rows. The objective reported for an epoch is
-/// the mean over its minibatches, dropout and smoothing included.
+/// A missing number counts as the mean, and a further input says that it was missing; missing and unseen categories
+/// have vectors of their own. Standardised numbers are held to ±20. Classes: softmax and cross-entropy; numbers:
+/// squared error of the standardised target. Row weights scale a row's share of the objective and rows of weight 0
+/// are left out, but a weight of 3 is not exactly the row three times, because minibatches are drawn from rows. The
+/// objective reported for an epoch is the mean over its minibatches, dropout and smoothing included.
 ///
-/// With validation rows the weights of the best epoch are kept. The same seed gives the same bytes for any number of threads
-/// on one instruction set.
+/// With validation rows the weights of the best epoch are kept. The same seed gives the same bytes for any number of
+/// threads on one instruction set.
 ///
 /// - Source: Rumelhart, Hinton and Williams, Nature 323, 1986; Guo and Berkhahn, *Entity embeddings*, 2016.
 public struct MultilayerPerceptron: ContinuableEstimator, IterativeEstimator {
@@ -31,7 +31,7 @@ public struct MultilayerPerceptron: ContinuableEstimator, IterativeEstimator {
   public var dropout = 0.1
   /// Numbers a category becomes; 0 = by the number of its levels.
   public var embeddingWidth = 0
-  /// Passes over the rows at most; 0 = by their number.
+  /// Passes over the rows at most; 0 = about 1,800 steps for classes and 6,000 for numbers, 8 to 100 passes.
   public var epochCount = 0
   /// Rows of a minibatch; 0 = by their number.
   public var batchSize = 0
@@ -90,8 +90,8 @@ public struct MultilayerPerceptron: ContinuableEstimator, IterativeEstimator {
 
   /// Learns from `data`.
   ///
-  /// - Throws: `.invalidParameter` naming a setting; `.invalidData` for text columns, no rows, no columns, training that
-  ///   diverges; `.cancelled`.
+  /// - Throws: `.invalidParameter` naming a setting; `.invalidData` for text columns, no rows, no columns, training
+  ///   that diverges; `.cancelled`.
   public func fit(_ data: TrainingData, in context: FitContext) throws -> MultilayerPerceptronModel {
     try run(data, continuing: nil, context)
   }
@@ -126,7 +126,7 @@ public struct MultilayerPerceptron: ContinuableEstimator, IterativeEstimator {
     let shape = model?.shape ?? self.shape(encoder, output)
     let encoded = try encoder.encode(rows.frame, workers: context.workers)
     try context.checkCancellation()
-    let plan = plan(rows.target.count)
+    let plan = plan(rows.target.count, isForClasses: !output.classes.isEmpty)
     let network = TableNetwork(
       shape, encoded, batchLimit: min(plan.batchSize, rows.target.count), dropout: dropout, workers: context.workers)
     if let model {
@@ -177,11 +177,12 @@ public struct MultilayerPerceptron: ContinuableEstimator, IterativeEstimator {
       isNormalised: batchNormalisation)
   }
 
-  func plan(_ rowCount: Int) -> TrainingPlan {
+  func plan(_ rowCount: Int, isForClasses: Bool = true) -> TrainingPlan {
     let batch = batchSize > 0 ? batchSize : TrainingPlan.automaticBatch(rowCount)
     let epochs =
       epochCount > 0
-      ? epochCount : TrainingPlan.automaticEpochs(rowCount, batchSize: batch, steps: 6000, limit: 100)
+      ? epochCount
+      : TrainingPlan.automaticEpochs(rowCount, batchSize: batch, steps: isForClasses ? 1800 : 6000, limit: 100)
     return TrainingPlan(
       epochCount: epochs, batchSize: batch, optimizer: optimizer, learningRate: learningRate,
       weightDecay: weightDecay, schedule: schedule, warmupFraction: warmupFraction, patience: earlyStoppingRounds,

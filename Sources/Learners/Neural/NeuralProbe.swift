@@ -3,11 +3,11 @@ package import Modeling
 import Frames
 import Kernels
 
-/// A network laid open for one minibatch of all rows: the objective and its derivatives at any weights. For checks against
-/// differences and against other implementations; no fit goes through it.
+/// A network laid open for one minibatch of all rows: the objective and its derivatives at any weights. For checks
+/// against differences and against other implementations; no fit goes through it.
 ///
-/// Weights in order: rows of categories, rows of vector elements, then each layer's weights `[input, output]`, gain where it
-/// is normalised, bias; of convolutions `[row, column, input, output]`, gain, shift.
+/// Weights in order: rows of categories, rows of vector elements, then each layer's weights `[input, output]`, gain
+/// where it is normalised, bias; of convolutions `[row, column, input, output]`, gain, shift.
 package struct NeuralProbe {
   private let network: any TrainableNetwork
   private let target: NeuralTarget
