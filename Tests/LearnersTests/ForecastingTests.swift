@@ -18,8 +18,11 @@ import Testing
 
   static func noisySeason(_ count: Int, seed: UInt64 = 4) -> [Double] {
     var random = Seed(seed).generator
-    return (0..<count).map { row in
-      100 + 0.05 * Double(row) + 10 * Mathematics.sin(2 * .pi * Double(row) / 12) + random.normal()
+    return (0..<count).map { row -> Double in
+      let angle: Double = 2 * .pi * Double(row) / 12
+      let season: Double = 10 * Mathematics.sin(angle)
+      let trend: Double = 100 + 0.05 * Double(row)
+      return trend + season + random.normal()
     }
   }
 
@@ -103,7 +106,11 @@ import Testing
   @Test func criterionChoosesTheForm() throws {
     let season = [0.8, 1.1, 1.3, 0.8]
     var random = Seed(3).generator
-    let values = (0..<96).map { (40 + 0.6 * Double($0)) * season[$0 % 4] * (1 + 0.02 * random.normal()) }
+    let values = (0..<96).map { row -> Double in
+      let level: Double = 40 + 0.6 * Double(row)
+      let noise: Double = 1 + 0.02 * random.normal()
+      return level * season[row % 4] * noise
+    }
     var smoothing = ExponentialSmoothing()
     smoothing.period = 4
     let model = try smoothing.fit(Self.data(values), in: FitContext())
