@@ -1,11 +1,12 @@
 import Basics
+import Checks
 import Frames
 import Modeling
 import Testing
-
-@testable import Transforms
+import Transforms
 
 @Suite struct TimeTests {
+  static let statistics = ["mean", "sd", "min", "max", "median", "slope", "count"]
   static let hour: Int64 = 3_600_000_000
   static let start: Int64 = 1_700_000_000_000_000
 
@@ -44,7 +45,7 @@ import Testing
     var random = Seed(8).generator
     var rows = (0..<60).map { (hour: Double($0 / 2), who: $0 % 2 == 0 ? "a" : "b", value: random.normal()) }
     var rolling = RollingStatistics()
-    (rolling.windows, rolling.statistics) = (["3", "6h"], WindowStatistic.allCases.map(\.rawValue))
+    (rolling.windows, rolling.statistics) = (["3", "6h"], Self.statistics)
     var bands = FourierBands()
     (bands.window, bands.bandCount) = ("8", 2)
     for step in [Lags(), rolling, bands] as [any Transform] {
@@ -86,7 +87,7 @@ import Testing
   @Test func statisticsOfAWindow() throws {
     let rows = [(0.0, 1.0), (1, 5), (2, 3), (3, 9)].map { (hour: $0.0, who: "a", value: $0.1) }
     var rolling = RollingStatistics()
-    (rolling.windows, rolling.statistics) = (["3"], WindowStatistic.allCases.map(\.rawValue))
+    (rolling.windows, rolling.statistics) = (["3"], Self.statistics)
     let made = try rolling.fitTransform(Self.frame(rows), target: nil, in: FitContext()).1
     #expect(try values(made, "value_mean_3")[3] == 3)
     #expect(try values(made, "value_median_3")[3] == 3)
@@ -102,8 +103,12 @@ import Testing
   @Test func bandsHoldTheVariance() throws {
     var random = Seed(2).generator
     let window = (0..<64).map { 3 * Mathematics.cos(2 * .pi * 5 * Double($0) / 64) + 0.5 * random.normal() }
-    let transform = FourierTransform(size: 64)
-    let energies = transform.bands(window, 32)
+    var bands = FourierBands()
+    (bands.window, bands.bandCount) = ("64", 32)
+    let rows = window.enumerated().map { (hour: Double($0), who: "a", value: $1) }
+    let made = try bands.fitTransform(Self.frame(rows), target: nil, in: FitContext()).1
+    #expect(try values(made, "value_band_1")[62] == nil)
+    let energies = try (1...32).map { try values(made, "value_band_\($0)")[63] ?? .nan }
     let mean = window.reduce(0, +) / 64
     let variance = window.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 64
     #expect(abs(energies.reduce(0, +) - variance) < 1e-10)
@@ -135,6 +140,16 @@ import Testing
     let untimed = try Frame([("number", Column(numbers: [1, 2]))])
     #expect { try named.fit(untimed, target: nil, in: FitContext()) } throws: {
       ($0 as? MLError)?.code == .schemaMismatch
+    }
+  }
+
+  @Test func keepTheCatalogSuite() throws {
+    for type in [Lags.self, RollingStatistics.self, FourierBands.self] as [any Transform.Type] {
+      for subject in TransformSubject.subjects(of: type) {
+        for check in TransformSuite.checks {
+          #expect(throws: Never.self, "\(subject): \(check.name)") { try check.run(subject) }
+        }
+      }
     }
   }
 

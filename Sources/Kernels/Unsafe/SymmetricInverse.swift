@@ -54,25 +54,29 @@ package enum SymmetricInverse {
     return small.map { -$0 }
   }
 
-  /// `right` = the block's columns transposed `[b, n]`, zero inside the block; `left` = columns · pivot inverse `[n, b]`.
+  /// `right` = the block's columns transposed `[b, n]`, zero inside the block; `left` = columns · pivot inverse `[n,
+  /// b]`.
   private static func fillPanels(
     _ matrix: [Double], _ n: Int, _ rows: Range<Int>, _ pivot: [Double], _ left: inout [Double],
     _ right: inout [Double]
   ) {
     let b = rows.count
-    for i in 0..<n {
-      if rows.contains(i) {
-        for k in 0..<b { (left[i * b + k], right[k * n + i]) = (0, 0) }
-        continue
-      }
-      for k in 0..<b {
-        let row = rows.lowerBound + k
-        right[k * n + i] = i > row ? matrix[i * n + row] : matrix[row * n + i]
-      }
-      for k in 0..<b {
-        var sum = 0.0
-        for p in 0..<b { sum += right[p * n + i] * pivot[p * b + k] }
-        left[i * b + k] = sum
+    var columns = [Double](repeating: 0, count: n * b)
+    for k in 0..<b {
+      let row = rows.lowerBound + k
+      for i in 0..<rows.lowerBound { right[k * n + i] = matrix[row * n + i] }
+      for i in rows { right[k * n + i] = 0 }
+      for i in rows.upperBound..<n { right[k * n + i] = matrix[i * n + row] }
+      for i in 0..<n { columns[i * b + k] = -right[k * n + i] }
+    }
+    for index in left.indices { left[index] = 0 }
+    // SAFETY: `left` and `columns` hold `n · b` numbers at least, `pivot` holds `b · b`.
+    left.withUnsafeMutableBufferPointer { target in
+      columns.withUnsafeBufferPointer { columns in
+        pivot.withUnsafeBufferPointer { pivot in
+          guard let c = target.baseAddress, let a = columns.baseAddress, let p = pivot.baseAddress else { return }
+          ck_update(c, b, a, b, p, b, n, b, b)
+        }
       }
     }
   }
@@ -80,8 +84,8 @@ package enum SymmetricInverse {
   private static func update(
     _ matrix: inout [Double], _ n: Int, depth: Int, _ left: [Double], _ right: [Double], _ workers: Workers
   ) {
-    // SAFETY: each task writes its own rows of `matrix`, inside `n` columns; the panels hold `n · depth` numbers and are
-    // only read; `run` returns when all tasks have.
+    // SAFETY: each task writes its own rows of `matrix`, inside `n` columns; the panels hold `n · depth` numbers and
+    // are only read; `run` returns when all tasks have.
     matrix.withUnsafeMutableBufferPointer { target in
       left.withUnsafeBufferPointer { left in
         right.withUnsafeBufferPointer { right in

@@ -28,7 +28,8 @@ enum RobustColumns {
     return rows
   }
 
-  /// Smallest value with at least `share` of the weight at or below it; half-way to the next when exactly that much is.
+  /// Smallest value with at least `share` of the weight at or below it; half-way to the next when exactly that much
+  /// is.
   static func quantile(_ values: [Double], _ weights: [Double]?, _ share: Double) -> Double {
     let order = values.indices.filter { values[$0].isFinite && weights?[$0] != 0 }.sorted { values[$0] < values[$1] }
     let total = order.reduce(0.0) { $0 + (weights?[$1] ?? 1) }

@@ -5,14 +5,14 @@ public import Modeling
 
 /// How many robust standard deviations a row is from the middle of each column.
 ///
-/// `zⱼ = (xⱼ − median) / (1.4826 · median |xⱼ − median|)`; where more than half the values are equal the mean absolute
-/// deviation (· 1.2533) takes its place, and a column that never varied gives 0 or, for any other value, the limit of
-/// 10⁶ that all distances are held to. A missing cell counts as the median. The score is the largest `|zⱼ|`, their root mean square, or with
-/// `mahalanobis` the root of `zᵀ·R⁻¹·z / columns`, where `R` is the correlation of distances held to ±3: it sees rows
-/// that break the way columns go together.
+/// `zⱼ = (xⱼ − median) / (1.4826 · median |xⱼ − median|)`; where more than half the values are equal the mean
+/// absolute deviation (· 1.2533) takes its place, and a column that never varied gives 0 or, for any other value, the
+/// limit of 10⁶ that all distances are held to. A missing cell counts as the median. The score is the largest `|zⱼ|`,
+/// their root mean square, or with `mahalanobis` the root of `zᵀ·R⁻¹·z / columns`, where `R` is the correlation of
+/// distances held to ±3: it sees rows that break the way columns go together.
 ///
-/// - Source: Iglewicz and Hoaglin, *How to detect and handle outliers*, 1993; Rousseeuw and Leroy, *Robust regression and
-///   outlier detection*, 1987.
+/// - Source: Iglewicz and Hoaglin, *How to detect and handle outliers*, 1993; Rousseeuw and Leroy, *Robust regression
+///   and outlier detection*, 1987.
 public struct RobustZScore: Estimator {
   /// How columns are combined.
   public enum Combination: String, Sendable, Hashable, Codable, CaseIterable {
@@ -50,7 +50,7 @@ public struct RobustZScore: Estimator {
   /// - Throws: `.schemaMismatch` for columns without numbers, `.invalidData` without rows or columns, `.cancelled`.
   public func fit(_ data: TrainingData, in context: FitContext) throws -> RobustZScoreModel {
     try context.checkCancellation()
-    try RecommenderSettings.validate(self)
+    try Configuration.validate(self)
     let owner = Self.card.name
     let rows = try RobustColumns.rows(data, owner: owner)
     let weights = data.weights.map { all in rows.map { all[$0] } }

@@ -2,21 +2,22 @@ public import Basics
 public import Frames
 public import Modeling
 
-/// Watches series as they come: how unusual are the latest value and the latest short and long averages, against those
-/// of the recent past?
+/// Watches series as they come: how unusual are the latest value and the latest short and long averages, against
+/// those of the recent past?
 ///
-/// For each number column and each span of `1`, `longest_span / 3` and `longest_span` rows: the distance of the mean of the last values from
-/// the median of such means over the last `history` rows, in units of the larger of the two robust spreads (half-widths of the middle half · 1.4826,
-/// middle 90 % / 3.29) plus a thousandth of the median. The score is the largest of these, each times `√span`: a long
-/// average that is off says more than one value. Scores are 0 until 50 rows are known. Missing cells are
-/// passed over.
+/// For each number column and each span of `1`, `longest_span / 3` and `longest_span` rows: the distance of the mean
+/// of the last values from the median of such means over the last `history` rows, in units of the larger of the two
+/// robust spreads (half-widths of the middle half · 1.4826, middle 90 % / 3.29) plus a thousandth of the median. The
+/// score is the largest of these, each times `√span`: a long average that is off says more than one value. Scores are
+/// 0 until 50 rows are known. Missing cells are passed over.
 ///
-/// Rows are taken in the order of the time column; without one they have no order, and only single values (span 1) are judged.
-/// `predict` judges each row alone, as if it came next after what is known; `absorb` judges a stream row by row, each by
-/// those before it, and learns it. Row weights are not used.
+/// Rows are taken in the order of the time column; without one they have no order, and only single values (span 1)
+/// are judged. `predict` judges each row alone, as if it came next after what is known; `absorb` judges a stream row
+/// by row, each by those before it, and learns it. Row weights are not used.
 ///
-/// - Source: moving medians and quartiles after Hampel, *The influence curve and its role in robust estimation*, 1974; averages of several
-///   lengths after Roberts, *Control chart tests based on geometric moving averages*, Technometrics 1(3), 1959.
+/// - Source: moving medians and quartiles after Hampel, *The influence curve and its role in robust estimation*,
+///   1974; averages of several lengths after Roberts, *Control chart tests based on geometric moving averages*,
+///   Technometrics 1(3), 1959.
 public struct StreamingAnomaly: Estimator {
   /// Name, settings and source.
   public static let card = Card(
@@ -57,7 +58,7 @@ public struct StreamingAnomaly: Estimator {
   ///    `.cancelled`.
   public func fit(_ data: TrainingData, in context: FitContext) throws -> StreamingAnomalyModel {
     try context.checkCancellation()
-    try RecommenderSettings.validate(self)
+    try Configuration.validate(self)
     let owner = Self.card.name
     let schema = data.frame.schema
     let moment =

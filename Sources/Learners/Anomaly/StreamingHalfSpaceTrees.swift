@@ -2,13 +2,15 @@ public import Basics
 public import Frames
 public import Modeling
 
-/// Half-space trees: how few rows of the recent past fell where this one does, over random trees built before any data.
+/// Half-space trees: how few rows of the recent past fell where this one does, over random trees built before any
+/// data.
 ///
-/// Each tree halves a random work range, column by column at random; every node counts the rows that pass. The score is
-/// `log(total + 1) − log(m + 1)`, where `m` is the mean over trees of `mass · 2^depth` at the first node with less than a tenth of the rows, or at a leaf: the order of the paper's score,
-/// turned so that higher is stranger. `fit` counts all training rows; after `update` with `window` rows their counts take the
-/// place of the old ones, so the model follows drift without being built anew. Work ranges come from the training rows; missing cells count as
-/// the middle of the range.
+/// Each tree halves a random work range, column by column at random; every node counts the rows that pass. The score
+/// is `log(total + 1) − log(m + 1)`, where `m` is the mean over trees of `mass · 2^depth` at the first node with less
+/// than a tenth of the rows, or at a leaf: the order of the paper's score, turned so that higher is stranger. `fit`
+/// counts all training rows; after `update` with `window` rows their counts take the place of the old ones, so the
+/// model follows drift without being built anew. Work ranges come from the training rows; missing cells count as the
+/// middle of the range.
 ///
 /// - Source: Tan, Ting and Liu, *Fast anomaly detection for streaming data*, IJCAI 2011.
 public struct StreamingHalfSpaceTrees: Estimator {
@@ -50,7 +52,7 @@ public struct StreamingHalfSpaceTrees: Estimator {
   /// - Throws: `.schemaMismatch` for columns without numbers, `.invalidData` without rows or columns, `.cancelled`.
   public func fit(_ data: TrainingData, in context: FitContext) throws -> HalfSpaceModel {
     try context.checkCancellation()
-    try RecommenderSettings.validate(self)
+    try Configuration.validate(self)
     let owner = Self.card.name
     let rows = try RobustColumns.rows(data, owner: owner)
     let frame = data.frame.gathered(rows)

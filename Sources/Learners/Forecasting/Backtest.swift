@@ -4,7 +4,8 @@ public import Modeling
 
 /// Judges a forecaster from origins that roll through the past: fit on what was known, forecast, compare.
 ///
-/// The last origin leaves `horizon` steps of the longest series to compare with; earlier ones lie `stride` steps before each other.
+/// The last origin leaves `horizon` steps of the longest series to compare with; earlier ones lie `stride` steps
+/// before each other.
 public struct Backtest: Sendable, Hashable {
   /// Steps ahead.
   public var horizon: Int
@@ -45,8 +46,8 @@ public struct Backtest: Sendable, Hashable {
 
   /// One entry a step ahead, and all together first.
   ///
-  /// - Throws: `.invalidParameter` for settings out of range, `.invalidData` when no origin leaves enough rows; what the
-  ///    estimator throws.
+  /// - Throws: `.invalidParameter` for settings out of range, `.invalidData` when no origin leaves enough rows; what
+  ///   the estimator throws.
   public func run<E: Estimator>(_ estimator: E, on data: TrainingData, in context: FitContext) throws -> [Step]
   where E.Model: ForecastingModel {
     guard horizon > 0, originCount > 0, stride > 0, coverage > 0, coverage < 1 else {

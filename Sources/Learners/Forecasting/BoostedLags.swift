@@ -3,11 +3,11 @@ public import Modeling
 
 /// Gradient-boosted trees on lags, rolling means and the calendar, one model for all series.
 ///
-/// A value is learnt as its distance from the mean of the last season (8 steps without a season) in units of the series'
-/// own spread, so that trends and series of any size can be followed. With `direct_steps` = 1 the forecast is
-/// recursive: each step uses the ones before. With more, each of the first so many steps has a model of its own. Gaps are missing lags. Columns besides
-/// moments and series names are not used; moments as in `SeasonalNaive`. Intervals come from a second model that saw only the first 70 % of each
-/// series.
+/// A value is learnt as its distance from the mean of the last season (8 steps without a season) in units of the
+/// series' own spread, so that trends and series of any size can be followed. With `direct_steps` = 1 the forecast is
+/// recursive: each step uses the ones before. With more, each of the first so many steps has a model of its own. Gaps
+/// are missing lags. Columns besides moments and series names are not used; moments as in `SeasonalNaive`. Intervals
+/// come from a second model that saw only the first 70 % of each series.
 ///
 /// - Source: Januschowski et al., *Forecasting with trees*, International Journal of Forecasting 38(4), 2022;
 ///   Ben Taieb et al., *A review and comparison of strategies for multi-step ahead time series forecasting*, 2012.
@@ -85,7 +85,7 @@ public struct BoostedLags: IterativeEstimator {
   ///    short to learn from, `.cancelled`.
   public func fit(_ data: TrainingData, in context: FitContext) throws -> SeriesModel {
     try context.checkCancellation()
-    try RecommenderSettings.validate(self)
+    try Configuration.validate(self)
     let known = try SeriesData(data, time: time, series: series, owner: Self.card.name)
     let period = ForecastSettings.period(self.period, known)
     let rule = try BoostedRule(self, known, period: period, context)

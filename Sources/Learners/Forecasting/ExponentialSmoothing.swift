@@ -3,13 +3,15 @@ public import Modeling
 
 /// Exponential smoothing with error, trend and season chosen for each series by Akaike's criterion (ETS).
 ///
-/// Tried are additive and multiplicative errors, no, additive and damped trend, no, additive and multiplicative season
-/// (the last with multiplicative errors only; multiplicative forms for positive series only). The season is given or found by autocorrelation; it must fit twice into a series to
-/// be used there. Parameters and start states are found by a deterministic search. A missing
-/// value leaves the state to drift. Columns besides moments and series names are not used; moments as in
-/// `SeasonalNaive`. Intervals come from backtests with the parameters of the whole series.
+/// Tried are additive and multiplicative errors, no, additive and damped trend, no, additive and multiplicative
+/// season (the last with multiplicative errors only; multiplicative forms for positive series only). The season is
+/// given or found by autocorrelation; it must fit twice into a series to be used there. Parameters and start states
+/// are found by a deterministic search. A missing value leaves the state to drift. Columns besides moments and series
+/// names are not used; moments as in `SeasonalNaive`. Intervals come from backtests with the parameters of the whole
+/// series.
 ///
-/// - Source: Hyndman, Koehler, Ord and Snyder, *Forecasting with exponential smoothing: the state space approach*, 2008.
+/// - Source: Hyndman, Koehler, Ord and Snyder, *Forecasting with exponential smoothing: the state space approach*,
+///   2008.
 public struct ExponentialSmoothing: Estimator {
   /// Name, settings and source.
   public static let card = Card(
@@ -46,11 +48,11 @@ public struct ExponentialSmoothing: Estimator {
 
   /// Fits all forms that are allowed to each series and keeps the best.
   ///
-  /// - Throws: `.schemaMismatch` without a time column, `.invalidParameter`, `.invalidData` for classes, no rows, or a
-  ///    series that no allowed form can follow, `.cancelled`.
+  /// - Throws: `.schemaMismatch` without a time column, `.invalidParameter`, `.invalidData` for classes, no rows, or
+  ///   a series that no allowed form can follow, `.cancelled`.
   public func fit(_ data: TrainingData, in context: FitContext) throws -> SeriesModel {
     try context.checkCancellation()
-    try RecommenderSettings.validate(self)
+    try Configuration.validate(self)
     let known = try SeriesData(data, time: time, series: series, owner: Self.card.name)
     let period = ForecastSettings.period(self.period, known)
     let tasks = known.values.indices.flatMap { series in forms(known.values[series], period).map { (series, $0) } }

@@ -2,13 +2,13 @@ import Basics
 
 /// How far forecasts were off, by how many steps ahead: what intervals are made of.
 ///
-/// Errors come from rolling origins inside the training rows and are divided by each series' own spread (mean absolute
-/// change from season to season), so that all series share one table. An interval of coverage `c` reaches the
-/// `⌈(n + 1) · c⌉`-th smallest of `n` absolute errors of its step (split conformal). Beyond the steps that were
+/// Errors come from rolling origins inside the training rows and are divided by each series' own spread (mean
+/// absolute change from season to season), so that all series share one table. An interval of coverage `c` reaches
+/// the `⌈(n + 1) · c⌉`-th smallest of `n` absolute errors of its step (split conformal). Beyond the steps that were
 /// measured the reach goes on growing as it did over the second half of them.
 ///
-/// - Source: Vovk, Gammerman and Shafer, *Algorithmic learning in a random world*, 2005; Stankevičiūtė, Alaa and van der
-///   Schaar, *Conformal time-series forecasting*, NeurIPS 2021, for one table a step.
+/// - Source: Vovk, Gammerman and Shafer, *Algorithmic learning in a random world*, 2005; Stankevičiūtė, Alaa and van
+///   der Schaar, *Conformal time-series forecasting*, NeurIPS 2021, for one table a step.
 struct HorizonErrors: Sendable, Hashable {
   /// Ascending scaled absolute errors for each step ahead.
   var steps: [[Double]]

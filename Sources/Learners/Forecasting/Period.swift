@@ -7,8 +7,9 @@ enum Period {
 
   /// The lag at which series without their straight trend look most like themselves; 1 when none stands out.
   ///
-  /// Autocorrelations are pooled over series. A lag counts when it is a local peak of at least 0.2, at least 0.2 above the
-  /// lowest value before it, and at least three seasons are known; of those within a tenth of the highest, the shortest.
+  /// Autocorrelations are pooled over series. A lag counts when it is a local peak of at least 0.2, at least 0.2
+  /// above the lowest value before it, and at least three seasons are known; of those within a tenth of the highest,
+  /// the shortest.
   static func found(_ data: SeriesData) -> Int {
     let longest = data.values.map(\.count).max() ?? 0
     let lagCount = min(limit + 1, longest / 3)

@@ -3,9 +3,10 @@ public import Modeling
 
 /// Says what was one season before: what any forecaster must beat.
 ///
-/// The season is given or found by autocorrelation; without one it says the last value. Where the value of a season before is missing, the season
-/// before that counts. Columns besides moments and series names are not used. Several rows at one moment count as their
-/// mean; gaps stay gaps; irregular moments are put on a grid of the most frequent distance.
+/// The season is given or found by autocorrelation; without one it says the last value. Where the value of a season
+/// before is missing, the season before that counts. Columns besides moments and series names are not used. Several
+/// rows at one moment count as their mean; gaps stay gaps; irregular moments are put on a grid of the most frequent
+/// distance.
 public struct SeasonalNaive: Estimator {
   /// Name, settings and source.
   public static let card = Card(
@@ -31,7 +32,7 @@ public struct SeasonalNaive: Estimator {
   ///    `.cancelled`.
   public func fit(_ data: TrainingData, in context: FitContext) throws -> SeriesModel {
     try context.checkCancellation()
-    try RecommenderSettings.validate(self)
+    try Configuration.validate(self)
     let known = try SeriesData(data, time: time, series: series, owner: Self.card.name)
     let rule = ForecastRule.seasonalNaive(period: ForecastSettings.period(period, known))
     try context.checkCancellation()

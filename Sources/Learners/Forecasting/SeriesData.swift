@@ -62,11 +62,11 @@ struct SeriesData: Sendable {
   }
 
   init(
-    timeField: Field, seriesField: Field?, grid: TimeGrid, names: [String], starts: [Int], values: [[Double]],
+    fields: (time: Field, series: Field?), grid: TimeGrid, names: [String], starts: [Int], values: [[Double]],
     scales: [Double]
   ) {
-    (self.timeField, self.seriesField, self.grid, self.names) = (timeField, seriesField, grid, names)
-    (self.starts, self.values, self.scales) = (starts, values, scales)
+    (timeField, seriesField) = fields
+    (self.grid, self.names, self.starts, self.values, self.scales) = (grid, names, starts, values, scales)
   }
 
   private static func placed(_ rows: [(index: Int, value: Double, weight: Double)]) -> [Double] {
@@ -101,7 +101,6 @@ struct SeriesData: Sendable {
       return Array(list[..<min(count, list.count)])
     }
     return SeriesData(
-      timeField: timeField, seriesField: seriesField, grid: grid, names: names, starts: starts, values: kept,
-      scales: scales)
+      fields: (timeField, seriesField), grid: grid, names: names, starts: starts, values: kept, scales: scales)
   }
 }

@@ -49,7 +49,7 @@ extension SeriesModel {
       return Array(all[first..<(first + Int(count))])
     }
     let data = SeriesData(
-      timeField: schema.fields[0], seriesField: schema.count > 1 ? schema.fields[1] : nil, grid: grid, names: names,
+      fields: (schema.fields[0], schema.count > 1 ? schema.fields[1] : nil), grid: grid, names: names,
       starts: starts.map(Int.init), values: values, scales: scales)
     let period = try archive.integer("period")
     guard (1...100_000).contains(period) else { throw archive.corrupt("holds a season of no length") }
@@ -74,7 +74,8 @@ extension SmoothingForm {
   /// `error/trend/season`.
   var text: String { "\(error.rawValue)/\(trend.rawValue)/\(season.rawValue)" }
 
-  init?(text: String) {
+  /// Reads what `text` says; `nil` when it names no form.
+  package init?(text: String) {
     let parts = text.split(separator: "/").map(String.init)
     guard parts.count == 3, let error = Error(rawValue: parts[0]), let trend = Trend(rawValue: parts[1]),
       let season = Season(rawValue: parts[2])
@@ -99,7 +100,7 @@ extension SmoothingModel {
       let part = Array(numbers[first..<(first + 6 + Int(period))])
       first += part.count
       return SmoothingModel(
-        form: form, period: Int(period), level: part[0], trend: part[1], season: part[2], damping: part[3],
+        form: form, period: Int(period), parameters: Array(part[..<4]),
         start: SmoothingState(level: part[4], slope: part[5], season: Array(part[6...])))
     }
   }

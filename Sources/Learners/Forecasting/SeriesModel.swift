@@ -5,9 +5,9 @@ public import Modeling
 /// What every forecasting algorithm learnt: the series it knows, how to go on from them, and how far it was off.
 ///
 /// `predict` says, for a moment after a series' last training row, the forecast of its grid position; for one within,
-/// what would have been said one step before (from the rows before it, with what was learnt from all); for one before the first row, what was said of the first.
-/// A row of an unknown series, or without a moment, gets the mean of the training rows. Further than 4,096
-/// steps ahead the last season of the forecast repeats.
+/// what would have been said one step before (from the rows before it, with what was learnt from all); for one before
+/// the first row, what was said of the first. A row of an unknown series, or without a moment, gets the mean of the
+/// training rows. Further than 4,096 steps ahead the last season of the forecast repeats.
 public struct SeriesModel: ForecastingModel {
   /// Time column, and series column if there is one.
   public let schema: Schema

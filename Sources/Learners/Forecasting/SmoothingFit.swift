@@ -1,14 +1,19 @@
 import Basics
 
 /// Finds the parameters of one form of exponential smoothing for one series.
-struct SmoothingFit {
+package struct SmoothingFit {
   let values: [Double]
   let form: SmoothingForm
   let period: Int
 
+  /// Seeks the best model of `form` for `values`; NaN is a missing value.
+  package init(values: [Double], form: SmoothingForm, period: Int) {
+    (self.values, self.form, self.period) = (values, form, period)
+  }
+
   /// Start states by decomposition (Hyndman et al. 2008, section 2.6.1), parameters by a simplex search, start states
   /// then by Gauss–Newton steps, twice over; `nil` when no sound model is found.
-  func best() -> SmoothingModel? {
+  package func best() -> SmoothingModel? {
     guard var model = Optional(initial()), model.deviance(values) < .infinity else { return nil }
     for _ in 0..<2 {
       model = searched(model)
@@ -42,8 +47,10 @@ struct SmoothingFit {
     let slope = spread > 0 && form.trend != .none ? product / spread : 0
     let first = form.trend == .none ? y : y - slope * (x + 1)
     return SmoothingModel(
-      form: form, period: m, level: 0.3, trend: form.trend == .none ? 0 : 0.03,
-      season: form.season == .none ? 0 : 0.1, damping: form.trend == .damped ? 0.96 : 1,
+      form: form, period: m,
+      parameters: [
+        0.3, form.trend == .none ? 0 : 0.03, form.season == .none ? 0 : 0.1, form.trend == .damped ? 0.96 : 1,
+      ],
       start: SmoothingState(level: first, slope: slope, season: season))
   }
 

@@ -1,14 +1,22 @@
 import Basics
 
 /// A member of the exponential smoothing family: how errors, trend and season enter.
-struct SmoothingForm: Sendable, Hashable {
-  enum Trend: String, Sendable, Hashable, Codable, CaseIterable { case none, additive, damped }
-  enum Season: String, Sendable, Hashable, Codable, CaseIterable { case none, additive, multiplicative }
-  enum Error: String, Sendable, Hashable, Codable, CaseIterable { case additive, multiplicative }
+package struct SmoothingForm: Sendable, Hashable {
+  /// How the level moves on.
+  package enum Trend: String, Sendable, Hashable, Codable, CaseIterable { case none, additive, damped }
+  /// How the season enters.
+  package enum Season: String, Sendable, Hashable, Codable, CaseIterable { case none, additive, multiplicative }
+  /// How errors enter.
+  package enum Error: String, Sendable, Hashable, Codable, CaseIterable { case additive, multiplicative }
 
   var error: Error
   var trend: Trend
   var season: Season
+
+  /// Names a form.
+  package init(error: Error, trend: Trend, season: Season) {
+    (self.error, self.trend, self.season) = (error, trend, season)
+  }
 
   /// Smoothing parameters: level, then trend, season, damping as far as there are any.
   var parameterCount: Int { 1 + (trend == .none ? 0 : 1) + (season == .none ? 0 : 1) + (trend == .damped ? 1 : 0) }
@@ -22,7 +30,7 @@ struct SmoothingForm: Sendable, Hashable {
 /// Exponential smoothing in state space form with one source of error.
 ///
 /// - Source: Hyndman, Koehler, Ord and Snyder, *Forecasting with exponential smoothing*, 2008, table 2.2 and 2.3.
-struct SmoothingModel: Sendable, Hashable {
+package struct SmoothingModel: Sendable, Hashable {
   var form: SmoothingForm
   /// Positions in a season.
   var period: Int
@@ -33,6 +41,12 @@ struct SmoothingModel: Sendable, Hashable {
   var damping: Double
   /// State before the first value: level, slope, and the season's share of each phase, first value's phase first.
   var start: SmoothingState
+
+  /// A model of `form` with α, β, γ, φ in this order.
+  package init(form: SmoothingForm, period: Int, parameters: [Double], start: SmoothingState) {
+    (self.form, self.period, self.start) = (form, period, start)
+    (level, trend, season, damping) = (parameters[0], parameters[1], parameters[2], parameters[3])
+  }
 
   /// Errors' sum of squares, the sum of `log |said|` (multiplicative errors), and how many values there were.
   struct Score: Sendable {
@@ -89,7 +103,7 @@ struct SmoothingModel: Sendable, Hashable {
   }
 
   /// What was said of each value one step before.
-  func fitted(_ values: [Double]) -> [Double] {
+  package func fitted(_ values: [Double]) -> [Double] {
     var state = start
     var out = [Double](repeating: 0, count: values.count)
     _ = run(values, from: &state) { index, forecast, _ in out[index] = forecast }
@@ -97,7 +111,7 @@ struct SmoothingModel: Sendable, Hashable {
   }
 
   /// The next `steps` values after `values`.
-  func path(_ values: [Double], steps: Int) -> [Double] {
+  package func path(_ values: [Double], steps: Int) -> [Double] {
     var state = start
     _ = run(values, from: &state) { _, _, _ in }
     return (0..<steps).map { step in
@@ -129,7 +143,7 @@ struct SmoothingModel: Sendable, Hashable {
   }
 
   /// Log-likelihood with normal errors of the variance that fits best.
-  func logLikelihood(_ values: [Double]) -> Double {
+  package func logLikelihood(_ values: [Double]) -> Double {
     var state = start
     let score = run(values, from: &state) { _, _, _ in }
     let count = Double(score.count)
@@ -147,8 +161,13 @@ struct SmoothingModel: Sendable, Hashable {
 }
 
 /// Level, slope and season of a series at one moment.
-struct SmoothingState: Sendable, Hashable {
+package struct SmoothingState: Sendable, Hashable {
   var level: Double
   var slope: Double
   var season: [Double]
+
+  /// Makes a state.
+  package init(level: Double, slope: Double, season: [Double]) {
+    (self.level, self.slope, self.season) = (level, slope, season)
+  }
 }

@@ -14,7 +14,8 @@ struct TimeGrid: Sendable, Hashable, Codable {
   private static let day: Int64 = 86_400_000_000
 
   /// Grid of `moments` by series, each ascending and distinct: calendar months, quarters or years where the distances
-  /// vary as those do, else the most frequent distance, or a longer one where that would leave most of the grid empty.
+  /// vary as those do, else the most frequent distance, or a longer one where that would leave most of the grid
+  /// empty.
   init(_ moments: [[Int64]]) {
     origin = moments.compactMap(\.first).min() ?? 0
     let gaps = moments.flatMap { list in zip(list, list.dropFirst()).map { $1 &- $0 } }.sorted()

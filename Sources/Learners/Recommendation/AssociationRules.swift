@@ -4,9 +4,10 @@ public import Modeling
 /// Who has this also has that: rules between pairs of items, by how often they stand together.
 ///
 /// A *basket* is what one user has; name the column of invoices as `user` for what is bought together at once. A rule
-/// `i → j` has support (share of baskets with both), confidence (share of the baskets with `i` that have `j`) and lift
-/// (confidence over the share of all baskets that have `j`). Rules below the least counts are left out; an item's score is the sum over
-/// rules from what a user has, of confidence times `1 − 1/lift`, so that what everybody buys anyway counts little.
+/// `i → j` has support (share of baskets with both), confidence (share of the baskets with `i` that have `j`) and
+/// lift (confidence over the share of all baskets that have `j`). Rules below the least counts are left out; an
+/// item's score is the sum over rules from what a user has, of confidence times `1 − 1/lift`, so that what everybody
+/// buys anyway counts little.
 ///
 /// With ratings as target, `predict` expects ratings by user and item averages and `recommend` ranks as without.
 ///
@@ -55,11 +56,11 @@ public struct AssociationRules: Estimator {
 
   /// Counts pairs.
   ///
-  /// - Throws: `.schemaMismatch` without a user or item column, `.invalidParameter` naming a setting, `.invalidData` for
-  ///    classes or no rows, `.cancelled`.
+  /// - Throws: `.schemaMismatch` without a user or item column, `.invalidParameter` naming a setting, `.invalidData`
+  ///   for classes or no rows, `.cancelled`.
   public func fit(_ data: TrainingData, in context: FitContext) throws -> Recommender {
     try context.checkCancellation()
-    try RecommenderSettings.validate(self)
+    try Configuration.validate(self)
     let known = try Interactions(data, user: user, item: item, owner: Self.card.name)
     var incoming = [[(source: Int32, weight: Float)]](repeating: [], count: known.items.count)
     for rule in try rules(known, context) {

@@ -4,10 +4,11 @@ public import Modeling
 
 /// Embarrassingly shallow autoencoder: a linear model from a user's items to every other item, in closed form.
 ///
-/// `B = I − P · diag(1 / diag P)` with `P = (XᵀX + penalty · I)⁻¹` and `X` = who had what (1 or 0; how it was rated does
-/// not count). Where there are fewer users than items, `P` comes from the inverse of `X·Xᵀ + penalty · I` by Woodbury's
-/// identity: the same weights from the smaller matrix. The archive keeps that inverse, 4 bytes a number; with `neighbor_count` the
-/// strongest weights into each item instead, which costs accuracy. Items beyond the `item_limit` most frequent ones are recommended by popularity only.
+/// `B = I − P · diag(1 / diag P)` with `P = (XᵀX + penalty · I)⁻¹` and `X` = who had what (1 or 0; how it was rated
+/// does not count). Where there are fewer users than items, `P` comes from the inverse of `X·Xᵀ + penalty · I` by
+/// Woodbury's identity: the same weights from the smaller matrix. The archive keeps that inverse, 4 bytes a number;
+/// with `neighbor_count` the strongest weights into each item instead, which costs accuracy. Items beyond the
+/// `item_limit` most frequent ones are recommended by popularity only.
 ///
 /// With ratings as target, `predict` expects ratings by user and item averages and `recommend` ranks as without.
 ///
@@ -50,11 +51,11 @@ public struct Ease: Estimator {
 
   /// Inverts the smaller of the two Gram matrices.
   ///
-  /// - Throws: `.schemaMismatch` without a user or item column, `.invalidParameter` naming a setting, `.invalidData` for
-  ///    classes or no rows, `.cancelled`.
+  /// - Throws: `.schemaMismatch` without a user or item column, `.invalidParameter` naming a setting, `.invalidData`
+  ///   for classes or no rows, `.cancelled`.
   public func fit(_ data: TrainingData, in context: FitContext) throws -> Recommender {
     try context.checkCancellation()
-    try RecommenderSettings.validate(self)
+    try Configuration.validate(self)
     let known = try Interactions(data, user: user, item: item, owner: Self.card.name)
     let counts = known.itemWeights()
     let order = known.items.indices.sorted { counts[$0] == counts[$1] ? $0 < $1 : counts[$0] > counts[$1] }

@@ -23,7 +23,8 @@ struct EaseInverse: Sendable, Hashable {
     self.triangle = triangle
   }
 
-  /// Adds what `basket` (ascending items) says to the scores of all items; `history` are the users' items, compressed.
+  /// Adds what `basket` (ascending items) says to the scores of all items; `history` are the users' items,
+  /// compressed.
   func add(_ basket: [Int], history: (offsets: [Int], seen: [Int32]), to scores: inout [Double]) {
     let place = places(scores.count)
     let had = basket.filter { place[$0] >= 0 }

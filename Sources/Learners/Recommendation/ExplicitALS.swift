@@ -4,7 +4,8 @@ public import Modeling
 /// Expected ratings: averages of user and item plus latent factors, by alternating least squares.
 ///
 /// `rating ≈ mean + bᵤ + cᵢ + xᵤ·yᵢ`; each user's and item's penalty grows with its number of ratings (weighted-λ
-/// regularisation), and the averages are refitted after every sweep. Expected ratings stay inside those seen. Needs a target; without ratings use `implicit-als`.
+/// regularisation), and the averages are refitted after every sweep. Expected ratings stay inside those seen. Needs a
+/// target; without ratings use `implicit-als`.
 ///
 /// - Source: Zhou et al., *Large-scale parallel collaborative filtering for the Netflix prize*, AAIM 2008;
 ///   Koren, Bell and Volinsky, *Matrix factorization techniques for recommender systems*, Computer 42(8), 2009.
@@ -56,7 +57,7 @@ public struct ExplicitALS: IterativeEstimator {
   ///    without ratings or rows, `.cancelled`.
   public func fit(_ data: TrainingData, in context: FitContext) throws -> Recommender {
     try context.checkCancellation()
-    try RecommenderSettings.validate(self)
+    try Configuration.validate(self)
     let known = try Interactions(data, user: user, item: item, owner: Self.card.name)
     guard known.isExplicit else {
       throw MLError(

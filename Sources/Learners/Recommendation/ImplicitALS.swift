@@ -3,8 +3,9 @@ public import Modeling
 
 /// Latent factors from what users had, by alternating least squares with confidence weights.
 ///
-/// Minimises `Σ (1 + confidence · wᵤᵢ [had]) · ([had] − xᵤ·yᵢ)² + penalty · (Σ‖xᵤ‖² + Σ‖yᵢ‖²)` over all pairs; each point
-/// takes a few steps of conjugate gradients from where it was, so a sweep costs little more than reading the rows.
+/// Minimises `Σ (1 + confidence · wᵤᵢ [had]) · ([had] − xᵤ·yᵢ)² + penalty · (Σ‖xᵤ‖² + Σ‖yᵢ‖²)` over all pairs; each
+/// point takes a few steps of conjugate gradients from where it was, so a sweep costs little more than reading the
+/// rows.
 ///
 /// With ratings as target, `predict` expects ratings by user and item averages and `recommend` ranks as without.
 ///
@@ -59,11 +60,11 @@ public struct ImplicitALS: IterativeEstimator {
 
   /// Alternates between users and items.
   ///
-  /// - Throws: `.schemaMismatch` without a user or item column, `.invalidParameter` naming a setting, `.invalidData` for
-  ///    classes or no rows, `.cancelled`.
+  /// - Throws: `.schemaMismatch` without a user or item column, `.invalidParameter` naming a setting, `.invalidData`
+  ///   for classes or no rows, `.cancelled`.
   public func fit(_ data: TrainingData, in context: FitContext) throws -> Recommender {
     try context.checkCancellation()
-    try RecommenderSettings.validate(self)
+    try Configuration.validate(self)
     let known = try Interactions(data, user: user, item: item, owner: Self.card.name)
     let columns = known.byItem()
     let byUser = InteractionRows(offsets: known.offsets, indices: known.columns, values: known.weights)
@@ -110,7 +111,8 @@ struct InteractionRows: Sendable {
   var count: Int { offsets.count - 1 }
 }
 
-/// Three steps of conjugate gradients on `(YᵀY + penalty · I + Σ confidence · w · y·yᵀ) x = Σ (1 + confidence · w) y`.
+/// Three steps of conjugate gradients on `(YᵀY + penalty · I + Σ confidence · w · y·yᵀ) x = Σ (1 + confidence · w)
+/// y`.
 private struct ConfidenceSolver {
   let width: Int
   let confidence: Double

@@ -4,9 +4,9 @@ public import Modeling
 
 /// Items are alike when the same users had them: cosine similarity, shrunken where few users had both.
 ///
-/// Without ratings: `cᵢⱼ / (√(nᵢ·nⱼ) + shrinkage)` from the users that had both. With ratings: the cosine of what ratings
-/// differ from user and item averages over the users that rated both, times `cᵢⱼ / (cᵢⱼ + shrinkage)`; an expected rating is the average plus the
-/// similarity-weighted mean of the user's own differences.
+/// Without ratings: `cᵢⱼ / (√(nᵢ·nⱼ) + shrinkage)` from the users that had both. With ratings: the cosine of what
+/// ratings differ from user and item averages over the users that rated both, times `cᵢⱼ / (cᵢⱼ + shrinkage)`; an
+/// expected rating is the average plus the similarity-weighted mean of the user's own differences.
 ///
 /// - Source: Sarwar et al., *Item-based collaborative filtering recommendation algorithms*, WWW 2001;
 ///   Koren, *Factorization meets the neighborhood*, KDD 2008, for shrinkage and averages.
@@ -42,11 +42,11 @@ public struct ItemSimilarity: Estimator {
 
   /// Compares items over the users they share.
   ///
-  /// - Throws: `.schemaMismatch` without a user or item column, `.invalidParameter` naming a setting, `.invalidData` for
-  ///    classes or no rows, `.cancelled`.
+  /// - Throws: `.schemaMismatch` without a user or item column, `.invalidParameter` naming a setting, `.invalidData`
+  ///   for classes or no rows, `.cancelled`.
   public func fit(_ data: TrainingData, in context: FitContext) throws -> Recommender {
     try context.checkCancellation()
-    try RecommenderSettings.validate(self)
+    try Configuration.validate(self)
     let known = try Interactions(data, user: user, item: item, owner: Self.card.name)
     let bias = known.isExplicit ? RatingBias(known) : nil
     var values = [Double](repeating: 1, count: known.columns.count)

@@ -1,7 +1,8 @@
 public import Basics
 public import Modeling
 
-/// Recommends what most rows are about; expects ratings by user and item averages alone. What any recommender must beat.
+/// Recommends what most rows are about; expects ratings by user and item averages alone. What any recommender must
+/// beat.
 public struct Popularity: Estimator {
   /// Name, settings and source.
   public static let card = Card(

@@ -2,7 +2,8 @@ import Basics
 
 /// What a rating is expected to be from who gives it and what it is about alone: `mean + user + item`, both shrunken.
 ///
-/// - Source: Koren, *Factorization meets the neighborhood*, KDD 2008, equation 1; fitted by alternating least squares.
+/// - Source: Koren, *Factorization meets the neighborhood*, KDD 2008, equation 1; fitted by alternating least
+///   squares.
 struct RatingBias: Sendable, Hashable {
   var mean: Double
   var lowest: Double

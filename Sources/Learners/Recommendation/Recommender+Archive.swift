@@ -65,7 +65,7 @@ extension Recommender {
       throw archive.corrupt("has a bad iteration count")
     }
     try self.init(
-      columns: (schema.fields[0], schema.fields[1]), names: names, history: (offsets, seen), popularity: popularity,
+      columns: (schema.fields[0], schema.fields[1]), names: names, history: (offsets, seen, popularity),
       bias: bias, scorer: scorer, iterationCount: rounds.integerValue.map(Int.init))
   }
 

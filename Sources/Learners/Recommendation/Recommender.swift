@@ -6,8 +6,8 @@ public import Modeling
 /// its own way to score items for a user.
 ///
 /// `predict` says the expected rating where ratings were learnt from, else the score that `recommend` ranks by. An
-/// unknown user or item counts with what is known of the other. Popularity adds a millionth of an item's share of rows
-/// to every score, so that ties and users without history follow it.
+/// unknown user or item counts with what is known of the other. Popularity adds a millionth of an item's share of
+/// rows to every score, so that ties and users without history follow it.
 public struct Recommender: RecommendingModel {
   enum Scorer: Sendable, Hashable {
     /// Popularity alone.
@@ -48,19 +48,20 @@ public struct Recommender: RecommendingModel {
     let sums = data.itemWeights()
     let total = sums.reduce(0, +)
     try self.init(
-      columns: (data.userField, data.itemField), names: (data.users, data.items), history: (data.offsets, data.columns),
-      popularity: sums.map { $0 / total }, bias: bias, scorer: scorer, iterationCount: iterationCount)
+      columns: (data.userField, data.itemField), names: (data.users, data.items),
+      history: (data.offsets, data.columns, sums.map { $0 / total }),
+      bias: bias, scorer: scorer, iterationCount: iterationCount)
   }
 
   init(
-    columns: (user: Field, item: Field), names: (users: [String], items: [String]), history: (offsets: [Int], [Int32]),
-    popularity: [Double], bias: RatingBias?, scorer: Scorer, iterationCount: Int?
+    columns: (user: Field, item: Field), names: (users: [String], items: [String]),
+    history: (offsets: [Int], seen: [Int32], popularity: [Double]), bias: RatingBias?, scorer: Scorer,
+    iterationCount: Int?
   ) throws {
     schema = try Schema([columns.user, columns.item].map { Field($0.name, $0.kind) })
     (userColumn, itemColumn) = (columns.user.name, columns.item.name)
     (users, items) = names
-    (offsets, seen) = history
-    self.popularity = popularity
+    (offsets, seen, popularity) = history
     self.bias = bias
     self.scorer = scorer
     self.iterationCount = iterationCount

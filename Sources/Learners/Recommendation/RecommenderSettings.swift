@@ -11,10 +11,12 @@ enum RecommenderSettings {
     .init(
       "neighbor_count", what, .integer(1...100_000, logarithmic: true), search: .integer(20...500, logarithmic: true))
   }
+}
 
-  /// Checks all settings of `value` against its card.
+extension Configuration {
+  /// Checks every setting of `value` against its card.
   static func validate<T: Described & Codable>(_ value: T) throws {
-    let settings = try Configuration.encode(value)
+    let settings = try encode(value)
     for parameter in T.card.hyperparameters {
       try parameter.validate(settings[parameter.name] ?? .null, owner: T.card.name)
     }

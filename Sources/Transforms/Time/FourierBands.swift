@@ -5,12 +5,14 @@ public import Modeling
 /// How much of a column's recent variation lies in each band of frequencies, per entity and by time: for vibration,
 /// sound, movement and load.
 ///
-/// Over the last `window` rows of the entity (taken as evenly spaced), less their mean: the discrete Fourier transform, and for each band the sum of
-/// `2 · |X(f)|² / window²` over its frequencies (half of that at the highest one), so that all bands together are the variance of the window. Frequencies
-/// `1 … window / 2` per window are cut into bands of equal width. Missing values inside a window hold the value before.
+/// Over the last `window` rows of the entity (taken as evenly spaced), less their mean: the discrete Fourier
+/// transform, and for each band the sum of `2 · |X(f)|² / window²` over its frequencies (half of that at the highest
+/// one), so that all bands together are the variance of the window. Frequencies `1 … window / 2` per window are cut
+/// into bands of equal width. Missing values inside a window hold the value before.
 ///
 /// **Point in time:** as `Lags`: the window ends at the row itself with `include_current`, else just before; columns
-/// known only later do not belong here. Missing where fewer rows than the window are known. With no setting given and no timestamp column, nothing is made.
+/// known only later do not belong here. Missing where fewer rows than the window are known. With no setting given and
+/// no timestamp column, nothing is made.
 ///
 /// - Source: Cooley and Tukey, *An algorithm for the machine calculation of complex Fourier series*, 1965.
 public struct FourierBands: Transform {

@@ -5,15 +5,18 @@ public import Modeling
 /// Earlier values of a column as features of a row: its value one row ago, a day ago, …, per entity and by time.
 ///
 /// **Point in time.** The value made for a row uses rows of the same entity that are strictly earlier by the time
-/// column, wherever they stand in the batch; rows of one moment count as one, with their mean. What is known is the end of training, kept
-/// inside the fitted step, joined with the rows of the batch; where both have a moment, the batch is believed. So a
-/// row's output depends on earlier rows of its batch (`usesHistory`), never on later ones and never on row order.
+/// column, wherever they stand in the batch; rows of one moment count as one, with their mean. What is known is the
+/// end of training, kept inside the fitted step, joined with the rows of the batch; where both have a moment, the
+/// batch is believed. So a row's output depends on earlier rows of its batch (`usesHistory`), never on later ones and
+/// never on row order.
 ///
 /// What becomes known only after the moment (the outcome, say) belongs into a column named in `known_later`: its lags
-/// are made and the column itself is removed, so that nothing later can use its present value. The target of a fit is never looked at.
+/// are made and the column itself is removed, so that nothing later can use its present value. The target of a fit is
+/// never looked at.
 ///
-/// Made are `<column>_lag_<lag>`; a lag in rows is the entity's so many moments before, a lag in time (`24h`) the last
-/// value known that long before. Missing where nothing is known, or where it is older than `maximum_age`. With no setting given and no timestamp column, nothing is made.
+/// Made are `<column>_lag_<lag>`; a lag in rows is the entity's so many moments before, a lag in time (`24h`) the
+/// last value known that long before. Missing where nothing is known, or where it is older than `maximum_age`. With
+/// no setting given and no timestamp column, nothing is made.
 public struct Lags: Transform {
   /// Name, settings and source.
   public static let card = Card(

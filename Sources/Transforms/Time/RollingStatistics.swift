@@ -5,12 +5,14 @@ public import Modeling
 /// Mean, spread, extremes, median, slope and count of a column over a window that ends just before a row, per entity
 /// and by time.
 ///
-/// **Point in time:** as `Lags`: only rows of the same entity that are strictly earlier by the time column, from the end
-/// of training kept inside and from the batch; row order does not matter, later rows never do. With `include_current`
-/// the row's own moment counts too, but never for columns in `known_later`, which are removed afterwards.
+/// **Point in time:** as `Lags`: only rows of the same entity that are strictly earlier by the time column, from the
+/// end of training kept inside and from the batch; row order does not matter, later rows never do. With
+/// `include_current` the row's own moment counts too, but never for columns in `known_later`, which are removed
+/// afterwards.
 ///
-/// Made are `<column>_<statistic>_<window>`. `sd` divides by the count less one; `slope` is the least-squares rise per second. A statistic is missing where the window
-/// holds too few values (1; 2 for `sd` and `slope`); `count` never is. With no setting given and no timestamp column, nothing is made.
+/// Made are `<column>_<statistic>_<window>`. `sd` divides by the count less one; `slope` is the least-squares rise
+/// per second. A statistic is missing where the window holds too few values (1; 2 for `sd` and `slope`); `count`
+/// never is. With no setting given and no timestamp column, nothing is made.
 public struct RollingStatistics: Transform {
   /// Name, settings and source.
   public static let card = Card(

@@ -197,7 +197,8 @@ struct TimeHistory: Sendable, Hashable, Codable {
   enum CodingKeys: String, CodingKey { case columns, timelines }
 
   /// For every row, `body(entity's timeline, position)` where entries before `position` are strictly earlier than the
-  /// row; with `includesRow`, the entry at the row's own moment counts too. Rows without a moment or entity get `nil`.
+  /// row; with `includesRow`, the entry at the row's own moment counts too. Rows without a moment or entity get
+  /// `nil`.
   func look<T: Sendable>(
     _ frame: Frame, step: String, includesRow: Bool, workers: Workers = .serial,
     _ body: @Sendable (Timeline, Int) -> T
@@ -221,6 +222,7 @@ extension Frame {
     let kept = try output.fields.dropLast(made.count).map { field -> (Field, Column) in
       let column = try self.column(field.name)
       var field = field
+      field.kind = column.kind
       if case .category(_, let levels) = column.storage { field.categories = levels }
       return (field, column)
     }
