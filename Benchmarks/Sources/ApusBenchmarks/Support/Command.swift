@@ -9,8 +9,7 @@ struct Command {
   init(_ path: String, _ arguments: [String]) throws {
     let process = Process()
     let pipe = Pipe()
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = arguments
+    process.setProgram(path, arguments)
     process.standardOutput = pipe
     process.standardError = FileHandle.nullDevice
     let (seconds, data) = try timed {
@@ -30,6 +29,15 @@ struct Command {
   func json() throws -> JSONValue { try JSONValue(parsing: output) }
 }
 
+extension Process {
+  /// The program at `path`, or found by its bare name.
+  func setProgram(_ path: String, _ arguments: [String]) {
+    let isPath = path.contains("/")
+    executableURL = URL(fileURLWithPath: isPath ? path : "/usr/bin/env")
+    self.arguments = isPath ? arguments : [path] + arguments
+  }
+}
+
 /// A folder that is removed at the end.
 func withScratch<T>(_ body: (String) throws -> T) throws -> T {
   let path = NSTemporaryDirectory() + "apus-benchmark-" + UUID().uuidString
@@ -46,10 +54,9 @@ func withServer<T>(
 ) throws -> T {
   let process = Process()
   let pipe = Pipe()
-  process.executableURL = URL(fileURLWithPath: setting.apus)
-  process.arguments = [
-    "serve", "--port", "0", "--json", "--quiet", "--workspace", workspace, "--threads", "\(setting.threads)",
-  ]
+  process.setProgram(
+    setting.apus,
+    ["serve", "--port", "0", "--json", "--quiet", "--workspace", workspace, "--threads", "\(setting.threads)"])
   process.standardOutput = pipe
   process.standardError = FileHandle.nullDevice
   defer {

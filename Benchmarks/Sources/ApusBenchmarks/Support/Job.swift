@@ -2,7 +2,7 @@ import Basics
 import Foundation
 
 /// One row of the table, measured once a call.
-protocol Job {
+protocol Job: Sendable {
   /// The name by which it is run.
   static var name: String { get }
   /// Measures once; data is read and prepared outside the measured time.
