@@ -110,3 +110,11 @@ public struct TrainingData: Sendable {
       validation: validation)
   }
 }
+
+/// How much the rows of a class count in a fit.
+public enum ClassWeight: String, Sendable, Hashable, Codable, CaseIterable {
+  /// As they are.
+  case none
+  /// Every class alike, see `TrainingData.balancingClasses`.
+  case balanced
+}

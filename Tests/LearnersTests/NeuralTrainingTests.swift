@@ -125,7 +125,7 @@ import Testing
     let kept = codes.indices.filter { codes[$0] == 1 || (codes[$0] == 2 && $0 % 12 == 0) }
     data = try data.gathered(kept)
     data.target = .classes(codes: kept.map { codes[$0] == 2 ? 1 : 0 }, names: ["no", "yes"])
-    func found(_ weighting: MultilayerPerceptron.ClassWeighting) throws -> Int {
+    func found(_ weighting: ClassWeight) throws -> Int {
       var settings = quick(8)
       settings.classWeight = weighting
       return try settings.fit(data, in: FitContext(seed: Seed(1))).predict(data.frame).classCodes.count { $0 == 1 }

@@ -2,14 +2,6 @@ import Basics
 import Kernels
 import Modeling
 
-/// Weights that make classes count alike, or not.
-public enum ClassWeight: String, Sendable, Hashable, Codable, CaseIterable {
-  /// Rows count as they are.
-  case none
-  /// Every class counts as much as any other.
-  case balanced
-}
-
 /// What the members of the forest family share, in one place.
 struct ForestSettings: Sendable, Hashable {
   /// Registered name, for errors.

@@ -1,4 +1,4 @@
-public import Basics
+import Basics
 public import Modeling
 import Frames
 
@@ -139,12 +139,4 @@ public struct LogisticRegression: Estimator {
     let fitted = (0..<scoreCount).map { matrix.raw(solution[($0 * width)..<(($0 + 1) * width)]) }
     return try LinearTarget.model(of: fitted, present: present, matrix, data, owner: Self.card.name)
   }
-}
-
-/// How much the rows of a class count in a fit.
-public enum ClassWeight: String, Sendable, Hashable, Codable, CaseIterable {
-  /// Each row alike.
-  case none
-  /// Each class alike: rows count `rows / (classes · rows of the class)`.
-  case balanced
 }

@@ -38,6 +38,6 @@ extension ConvolutionalNetwork {
       .real(0...0.9, logarithmic: false)),
     Hyperparameter(
       "class_weight", "Whether every class counts alike: none, balanced.",
-      .choice(MultilayerPerceptron.ClassWeighting.allCases.map(\.rawValue))),
+      .choice(ClassWeight.allCases.map(\.rawValue))),
   ]
 }

@@ -51,7 +51,7 @@ public struct ConvolutionalNetwork: ContinuableEstimator, IterativeEstimator {
   /// Share of each image's class that is spread over all classes.
   public var labelSmoothing = 0.0
   /// Whether classes count alike however many images they have.
-  public var classWeight = MultilayerPerceptron.ClassWeighting.none
+  public var classWeight = ClassWeight.none
 
   /// The defaults.
   public init() {}

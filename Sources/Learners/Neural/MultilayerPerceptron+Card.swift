@@ -40,7 +40,7 @@ extension MultilayerPerceptron {
       .real(0...0.9, logarithmic: false)),
     Hyperparameter(
       "class_weight", "Whether every class counts alike: none, balanced.",
-      .choice(ClassWeighting.allCases.map(\.rawValue))),
+      .choice(ClassWeight.allCases.map(\.rawValue))),
   ]
 }
 

@@ -50,15 +50,7 @@ public struct MultilayerPerceptron: ContinuableEstimator, IterativeEstimator {
   /// Share of each row's class that is spread over all classes.
   public var labelSmoothing = 0.0
   /// Whether classes count alike however many rows they have.
-  public var classWeight = ClassWeighting.none
-
-  /// How rows of different classes count.
-  public enum ClassWeighting: String, Sendable, Hashable, Codable, CaseIterable {
-    /// By their number.
-    case none
-    /// Every class alike.
-    case balanced
-  }
+  public var classWeight = ClassWeight.none
 
   /// The defaults.
   public init() {}

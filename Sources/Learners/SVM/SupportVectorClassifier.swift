@@ -13,14 +13,6 @@ import Kernels
 /// - Source: Cortes and Vapnik 1995; Platt 1999; Wu, Lin and Weng, *Probability estimates for multi-class classification
 ///   by pairwise coupling*, 2004; decision values agree with scikit-learn SVC (LIBSVM).
 public struct SupportVectorClassifier: Estimator {
-  /// Whether classes count alike.
-  public enum ClassWeight: String, Sendable, Hashable, Codable, CaseIterable {
-    /// By their rows.
-    case none
-    /// All alike.
-    case balanced
-  }
-
   /// Name, settings and source.
   public static let card = Card(
     name: "support-vector-classifier", summary: "Widest margins between classes in the space of a kernel.",

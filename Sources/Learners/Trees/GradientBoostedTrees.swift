@@ -46,14 +46,6 @@ public struct GradientBoostedTrees: IterativeEstimator, ContinuableEstimator {
     case depthWise = "depth-wise"
   }
 
-  /// How much the rows of a class count.
-  public enum ClassWeight: String, Sendable, Hashable, Codable, CaseIterable {
-    /// As given.
-    case none
-    /// Every class alike in sum.
-    case balanced
-  }
-
   /// What is minimised.
   public var objective = Loss.automatic
   /// Iterations at most; one tree each, or one a class.
