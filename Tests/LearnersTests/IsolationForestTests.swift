@@ -60,7 +60,8 @@ import Testing
     ])
     let model = try IsolationForest().fit(data(frame), in: FitContext())
     let scores = try #require(model.predict(frame).values)
-    #expect(scores.allSatisfy(\.isFinite))
+    let areFinite = scores.allSatisfy { $0.isFinite }
+    #expect(areFinite)
     let ordinary = scores.sorted()[n / 2]
     #expect(scores[5] > ordinary && scores[3] > ordinary)
     var writer = ArchiveWriter()

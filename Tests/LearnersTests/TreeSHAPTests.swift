@@ -79,7 +79,7 @@ import Testing
     }
   }
 
-  @Test func interventionalValuesAreThoseOfShap() throws {
+  @Test func interventionalValuesAreThoseOfAllSubsets() throws {
     var seen = 0
     for json in try Self.cases() where json["background_values"] != nil {
       let background = try Self.frame(json["background"], levels: 0)

@@ -4,6 +4,7 @@
 """
 
 import json
+import math
 import os
 
 import lightgbm
@@ -103,16 +104,38 @@ def case(name, kind, trees, x, background, paths, interventions, levels=0):
     return out
 
 
+def enumerated(predict, x, background):
+    """Interventional Shapley values by their definition, over all subsets of features: `shap` itself rounds to 32 bits."""
+    sets = [[f for f in range(FEATURES) if bits >> f & 1] for bits in range(1 << FEATURES)]
+    values = []
+    for row in x:
+        worth = []
+        for own in sets:
+            mixed = background.copy()
+            mixed[:, own] = row[own]
+            worth.append(numpy.mean(predict(mixed), axis=0))
+        shares = numpy.zeros((FEATURES,) + numpy.shape(worth[0]))
+        for bits, own in enumerate(sets):
+            for f in range(FEATURES):
+                if not bits >> f & 1:
+                    weight = math.factorial(len(own)) * math.factorial(FEATURES - 1 - len(own)) / math.factorial(FEATURES)
+                    shares[f] += weight * (worth[bits | 1 << f] - worth[bits])
+        values.append(shares.T)
+    return numpy.array(values), numpy.mean(predict(background), axis=0)
+
+
 def explained(model, x, background, outputs):
-    found = []
-    for explainer in [shap.TreeExplainer(model, feature_perturbation="tree_path_dependent"),
-                      shap.TreeExplainer(model, background, feature_perturbation="interventional")]:
-        values = numpy.asarray(explainer.shap_values(x, check_additivity=False))
-        base = numpy.ravel(explainer.expected_value)
-        if outputs > 1:
-            values = values.transpose(0, 2, 1) if values.shape[-1] == outputs else values
-        found.append((values, base))
-    return found
+    explainer = shap.TreeExplainer(model, feature_perturbation="tree_path_dependent")
+    values = numpy.asarray(explainer.shap_values(x, check_additivity=False))
+    if outputs > 1:
+        values = values.transpose(0, 2, 1) if values.shape[-1] == outputs else values
+    predict = model.predict_proba if outputs > 1 else model.predict
+    exact = enumerated(predict, x, background)
+    other = shap.TreeExplainer(model, background, feature_perturbation="interventional")
+    theirs = numpy.asarray(other.shap_values(x, check_additivity=False))
+    theirs = theirs.transpose(0, 2, 1) if outputs > 1 else theirs
+    assert numpy.abs(theirs - exact[0]).max() < 1e-6
+    return [(values, numpy.ravel(explainer.expected_value)), exact]
 
 
 cases = []
