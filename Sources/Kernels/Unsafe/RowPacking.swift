@@ -2,7 +2,8 @@ package import Basics
 
 /// Columns turned into rows.
 package enum RowPacking {
-  /// Row-major `(value − center) · factor`, held to ±`limit`, rows `stride` numbers apart with zeros past the last column.
+  /// Row-major `(value − center) · factor`, held to ±`limit`, rows `stride` numbers apart with zeros past the last
+  /// column.
   ///
   /// - Shape: `columns` `[column][rowCount]`; `centers`, `factors` `[column]`.
   package static func rows(

@@ -2,8 +2,8 @@ import CKernels
 
 /// Inner loops of sequential minimal optimisation.
 package enum WorkingSet {
-  /// `g -= first · rowOfFirst + second · rowOfSecond` over `count` places, then the place of the largest `g` among those
-  /// that may go up; `nil` when none may.
+  /// `g -= first · rowOfFirst + second · rowOfSecond` over `count` places, then the place of the largest `g` among
+  /// those that may go up; `nil` when none may.
   package static func update(
     _ g: inout [Double], _ rowOfFirst: [Float], _ rowOfSecond: [Float], steps: (first: Double, second: Double),
     mayRise: [UInt8], count: Int
@@ -26,7 +26,8 @@ package enum WorkingSet {
     return place < count ? place : nil
   }
 
-  /// The partner of `first` that lowers the objective most (second order), and the least `g` among places that may fall.
+  /// The partner of `first` that lowers the objective most (second order), and the least `g` among places that may
+  /// fall.
   ///
   /// - Source: Fan, Chen and Lin, *Working set selection using second order information*, JMLR 6, 2005.
   package static func partner(

@@ -5,11 +5,11 @@ import Kernels
 
 /// Clusters are stretches of dense rows; rows in thin places are noise.
 ///
-/// A row is a core row when rows within `radius`, itself included, weigh `minimum_rows` or more; core rows within reach
-/// of each other are one cluster. Other rows, those to predict too, belong to the cluster of the nearest core row within
-/// `radius`, else they are noise. (scikit-learn gives such border rows to the cluster found first.) Columns are
-/// standardised inside unless told otherwise. `radius` 0 takes the knee of the sorted distances to the `minimum_rows`-th
-/// neighbour.
+/// A row is a core row when rows within `radius`, itself included, weigh `minimum_rows` or more; core rows within
+/// reach of each other are one cluster. Other rows, those to predict too, belong to the cluster of the nearest core
+/// row within `radius`, else they are noise. (scikit-learn gives such border rows to the cluster found first.)
+/// Columns are standardised inside unless told otherwise. `radius` 0 takes the knee of the sorted distances to the
+/// `minimum_rows`-th neighbour.
 ///
 /// - Source: Ester, Kriegel, Sander and Xu, *A density-based algorithm for discovering clusters*, KDD 1996; knee by
 ///   Satopää et al., *Finding a "kneedle" in a haystack*, 2011.

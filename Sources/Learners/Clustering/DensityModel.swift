@@ -6,8 +6,9 @@ import Kernels
 /// Clusters of dense rows; a row belongs with the nearest training row of a cluster, if that is near enough, else it is
 /// noise.
 ///
-/// Without core distances (DBSCAN) nearness is the distance to core rows. With them (HDBSCAN) it is mutual reachability:
-/// the largest of the distance and the two core distances; noise rows of training count as nearest too, and make noise.
+/// Without core distances (DBSCAN) nearness is the distance to core rows. With them (HDBSCAN) it is mutual
+/// reachability: the largest of the distance and the two core distances; noise rows of training count as nearest too,
+/// and make noise.
 public struct DensityModel: ClusteringModel {
   let owner: String
   let scale: RowScale

@@ -2,8 +2,8 @@ import Basics
 import Frames
 import Kernels
 
-/// Rows that differ, each with the weight of all its copies, in an order that depends on their cells only. What is drawn
-/// from them does not depend on the order of the table, and a row of weight 3 is three rows.
+/// Rows that differ, each with the weight of all its copies, in an order that depends on their cells only. What is
+/// drawn from them does not depend on the order of the table, and a row of weight 3 is three rows.
 struct DistinctRows: Sendable {
   /// The rows with their weights.
   let rows: ClusterRows

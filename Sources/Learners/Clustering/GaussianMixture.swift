@@ -6,8 +6,10 @@ import Kernels
 /// Rows come from a few normal distributions; each belongs to each with a probability.
 ///
 /// Starts from the clusters of k-means (drawn as there, independent of row order) and climbs by expectation
-/// maximisation, `starts` times on at most 20,000 differing rows; the likeliest goes on with all rows. `cluster_count` 0 tries 1 to `maximum_cluster_count` on those rows and takes the lowest BIC. Columns are standardised inside unless told otherwise; `regularisation` is added to variances in those
-/// units. Clusters are named `1`, `2`, … from the heaviest down.
+/// maximisation, `starts` times on at most 20,000 differing rows; the likeliest goes on with all rows.
+/// `cluster_count` 0 tries 1 to `maximum_cluster_count` on those rows and takes the lowest BIC. Columns are
+/// standardised inside unless told otherwise; `regularisation` is added to variances in those units. Clusters are
+/// named `1`, `2`, … from the heaviest down.
 ///
 /// - Source: Dempster, Laird and Rubin 1977; Schwarz, *Estimating the dimension of a model*, 1978; agrees with
 ///   scikit-learn GaussianMixture.

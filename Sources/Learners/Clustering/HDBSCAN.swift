@@ -6,10 +6,10 @@ import Kernels
 /// Clusters of dense rows at whatever density each has; the rest is noise.
 ///
 /// Exact: the minimum spanning tree of mutual reachability distances, condensed to clusters of at least
-/// `minimum_cluster_size` rows, of which those of the greatest stability stay. A row to predict belongs with the training
-/// row nearest by mutual reachability, unless that is noise or farther than the density at which its cluster appeared
-/// (as `approximate_predict` of McInnes). Columns are standardised inside unless told otherwise. At most 50,000 rows:
-/// the tree takes time that grows with their square.
+/// `minimum_cluster_size` rows, of which those of the greatest stability stay. A row to predict belongs with the
+/// training row nearest by mutual reachability, unless that is noise or farther than the density at which its cluster
+/// appeared (as `approximate_predict` of McInnes). Columns are standardised inside unless told otherwise. At most
+/// 50,000 rows: the tree takes time that grows with their square.
 ///
 /// - Source: Campello, Moulavi and Sander, *Density-based clustering based on hierarchical density estimates*, 2013;
 ///   agrees with scikit-learn HDBSCAN.

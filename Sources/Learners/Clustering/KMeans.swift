@@ -7,9 +7,10 @@ import Kernels
 ///
 /// Columns are standardised inside unless told otherwise. Starting centers are drawn by greedy k-means++ from at most
 /// 20,000 differing rows, chosen and ordered by a hash of their cells, so that row order does not matter; the best of
-/// `starts` runs on those rows goes on with all rows. `cluster_count` 0 tries 2 to `maximum_cluster_count` and takes the
-/// largest mean silhouette (on at most 2,000 rows); the gap statistic of each is kept with the model. Clusters are named
-/// `1`, `2`, … from the heaviest down. `batch_size` above 0 refines with random batches in place of whole passes.
+/// `starts` runs on those rows goes on with all rows. `cluster_count` 0 tries 2 to `maximum_cluster_count` and takes
+/// the largest mean silhouette (on at most 2,000 rows); the gap statistic of each is kept with the model. Clusters
+/// are named `1`, `2`, … from the heaviest down. `batch_size` above 0 refines with random batches in place of whole
+/// passes.
 ///
 /// - Source: Lloyd 1982; Arthur and Vassilvitskii 2007; Rousseeuw 1987; Tibshirani, Walther and Hastie, *Estimating the
 ///   number of clusters in a data set via the gap statistic*, 2001; Sculley, *Web-scale k-means clustering*, 2010.

@@ -4,8 +4,8 @@ import Modeling
 
 /// Lloyd's algorithm: rows go to their nearest center, centers to the mean of their rows, until centers rest.
 ///
-/// Rows go in fixed blocks whose sums are joined in order, so any worker count gives the same bits. A center without rows
-/// takes the row that is farthest from its own.
+/// Rows go in fixed blocks whose sums are joined in order, so any worker count gives the same bits. A center without
+/// rows takes the row that is farthest from its own.
 ///
 /// - Source: Lloyd, *Least squares quantization in PCM*, 1982.
 struct Lloyd: Sendable {

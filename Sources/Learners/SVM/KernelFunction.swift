@@ -13,8 +13,8 @@ struct KernelFunction: Sendable, Hashable, Codable {
   /// Distances the kernel is made of.
   private var distance: RowDistance { kind == .rbf ? .squared : .cosine }
 
-  /// Values of the kernel between `queries` and all rows of `tiles`, `[queryCount, tiles.paddedCount]`; numbers past the
-  /// last row have no meaning.
+  /// Values of the kernel between `queries` and all rows of `tiles`, `[queryCount, tiles.paddedCount]`; numbers past
+  /// the last row have no meaning.
   func values(_ queries: Span<Double>, _ tiles: RowTiles, into out: inout [Double]) {
     var span = out.mutableSpan
     tiles.distances(distance, queries: queries, into: &span)

@@ -49,7 +49,8 @@ public struct RandomFourierFeatures: Transform {
 /// Replaces number columns by kernel values to some training rows, turned so that their products approximate the kernel
 /// `exp(−gamma |x − z|²)`; better than random cosines where rows lie in few directions.
 ///
-/// The rows are chosen by a hash of their cells and the seed. Columns are standardised; a missing cell counts as the mean.
+/// The rows are chosen by a hash of their cells and the seed. Columns are standardised; a missing cell counts as the
+/// mean.
 ///
 /// - Source: Williams and Seeger, *Using the Nyström method to speed up kernel machines*, NIPS 2000; agrees with
 ///   scikit-learn Nystroem on the same rows.

@@ -4,10 +4,10 @@ public import Modeling
 
 /// Replaces number columns by the few directions in which rows differ most.
 ///
-/// Exact, by eigenvectors of the covariance matrix, for up to 2,000 columns; by subspace iteration beyond, where at most
-/// 500 components are kept. `component_count` 0 keeps as many as hold `explained_share` of the variance. Columns are put
-/// on one scale first unless told otherwise; a missing cell counts as the mean. The sign of a component makes its largest
-/// loading positive.
+/// Exact, by eigenvectors of the covariance matrix, for up to 2,000 columns; by subspace iteration beyond, where at
+/// most 500 components are kept. `component_count` 0 keeps as many as hold `explained_share` of the variance. Columns
+/// are put on one scale first unless told otherwise; a missing cell counts as the mean. The sign of a component makes
+/// its largest loading positive.
 ///
 /// - Source: Hotelling 1933; agrees with scikit-learn PCA.
 public struct PrincipalComponents: Transform {

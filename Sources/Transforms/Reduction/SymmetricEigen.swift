@@ -2,8 +2,8 @@ import Basics
 
 /// Eigenvalues and eigenvectors of a symmetric matrix, values descending.
 ///
-/// - Source: Householder tridiagonalisation and implicit QL as EISPACK `tred2`, `tql2` (Wilkinson and Reinsch 1971), with
-///   vectors stored by row so that inner loops run through memory.
+/// - Source: Householder tridiagonalisation and implicit QL as EISPACK `tred2`, `tql2` (Wilkinson and Reinsch 1971),
+///   with vectors stored by row so that inner loops run through memory.
 struct SymmetricEigen {
   /// Descending.
   private(set) var values: [Double]
@@ -87,6 +87,12 @@ struct SymmetricEigen {
       }
       d[i] = h
     }
+    accumulate(&v, &d, n)
+    e[0] = 0
+  }
+
+  /// Multiplies the reflections together.
+  private static func accumulate(_ v: inout MutableSpan<Double>, _ d: inout MutableSpan<Double>, _ n: Int) {
     for i in 0..<(n - 1) {
       v[i * n + n - 1] = v[i * n + i]
       v[i * n + i] = 1
@@ -106,7 +112,6 @@ struct SymmetricEigen {
       v[j * n + n - 1] = 0
     }
     v[(n - 1) * n + n - 1] = 1
-    e[0] = 0
   }
 
   private static func diagonalise(

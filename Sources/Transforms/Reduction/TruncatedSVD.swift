@@ -5,8 +5,8 @@ public import Modeling
 /// Replaces sparse vector columns, such as weighted terms of texts, by a few numbers that keep most of them (latent
 /// semantic analysis). Columns are not centered. All vector columns are taken together, side by side.
 ///
-/// - Source: Deerwester et al., *Indexing by latent semantic analysis*, 1990; Halko, Martinsson and Tropp 2011; singular
-///   values agree with scikit-learn TruncatedSVD.
+/// - Source: Deerwester et al., *Indexing by latent semantic analysis*, 1990; Halko, Martinsson and Tropp 2011;
+///   singular values agree with scikit-learn TruncatedSVD.
 public struct TruncatedSVD: Transform {
   /// Name, settings and source.
   public static let card = Card(
