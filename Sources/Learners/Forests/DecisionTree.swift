@@ -22,7 +22,7 @@ public struct DecisionTree: Estimator {
   /// Depth a tree has at most; 0 = no limit.
   public var maximumDepth = 0
   /// Rows a leaf has at least.
-  public var minimumRowsPerLeaf = 5
+  public var minimumRowsPerLeaf = 20
   /// Rows a node must have to be split.
   public var minimumRowsPerSplit = 2
   /// Bins of a number at most.
