@@ -22,7 +22,11 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "apus", targets: ["apus"]),
-    .library(name: "Apus", targets: ["Lifecycle"]),
+    .library(
+      name: "Apus",
+      targets: [
+        "Lifecycle", "Learners", "Transforms", "Evaluation", "Monitoring", "Modeling", "Frames", "Kernels", "Basics",
+      ]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

@@ -12,8 +12,8 @@ public struct Recommendation: Sendable, Hashable {
   }
 }
 
-/// Learns from rows `user, item[, rating][, time]`. `predict` on rows of user and item says `.values`: the expected rating
-/// (explicit) or the score (implicit); unknown users and items fall back to what is known, never fail.
+/// Learns from rows `user, item[, rating][, time]`. `predict` on rows of user and item says `.values`: the expected
+/// rating (explicit) or the score (implicit); unknown users and items fall back to what is known, never fail.
 public protocol RecommendingModel: FittedModel {
   /// Name of the user column.
   var userColumn: String { get }

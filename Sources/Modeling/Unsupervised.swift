@@ -8,8 +8,8 @@ extension Target {
   public var isAbsent: Bool { if case .classes(_, let names) = self { names.isEmpty } else { false } }
 }
 
-/// A clustering: `predict` says `.probabilities` with one class a cluster (`noise` first where rows may belong to none);
-/// hard assignments are probabilities of 1.
+/// A clustering: `predict` says `.probabilities` with one class a cluster (`noise` first where rows may belong to
+/// none); hard assignments are probabilities of 1.
 public protocol ClusteringModel: FittedModel {
   /// Cluster names in code order: `noise` first where there is one, then `1`, `2`, …
   var clusterNames: [String] { get }
