@@ -1,4 +1,5 @@
 public import Basics
+import Modeling
 
 extension ConvolutionalNetwork {
   /// The card.
