@@ -187,7 +187,8 @@ def apus(problem, entry):
         place = f"#{list(problem.raw[0].columns).index(problem.target) + 1}"
         command = [
             problem.chosen.apus, "train", f"{folder}/train.csv", "--test", f"{folder}/test.csv", "--target",
-            problem.target if entry.header else place, "--task", entry.task, "--budget", problem.chosen.budget,
+            problem.target if entry.header else place, "--task", entry.task,
+            *(["--budget", problem.chosen.budget] if problem.chosen.budget != "auto" else []),
             "--threads", str(problem.chosen.threads), "--seed", str(problem.chosen.seed), "--name", entry.name,
             "--workspace", f"{folder}/workspace", "--json", "--quiet"]
         start = time.perf_counter()

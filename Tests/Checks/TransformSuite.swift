@@ -14,7 +14,7 @@ public struct TransformSubject: Sendable, CustomStringConvertible {
 
   /// One subject for each table.
   public static func subjects(of type: any Transform.Type) -> [TransformSubject] {
-    CheckTables.all.map { TransformSubject(type: type, table: $0) }
+    CheckTables.all.filter { $0.columns == nil }.map { TransformSubject(type: type, table: $0) }
   }
 }
 

@@ -29,7 +29,7 @@ import Testing
           clusters: clusters, truth: truth, weights: weights)
         for (name, expected) in problem[key]?.objectValue ?? [] {
           let value = try MetricCatalog.clustering.entry(name).init().value(rows)
-          #expect(isClose(value, expected.doubleValue, 1e-11), "\(key) \(name) \(String(describing: value))")
+          #expect(isClose(value, expected.doubleValue, 1e-9), "\(key) \(name) \(String(describing: value))")
         }
       }
     }

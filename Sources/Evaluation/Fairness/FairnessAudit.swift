@@ -112,7 +112,9 @@ public struct FairnessAudit: Sendable, Hashable {
     let disparities = comparison.measures.indices.compactMap { k -> Disparity? in
       guard let difference = results[start + 2 * k], let ends = value.ends[k] else { return nil }
       return Disparity(
-        measure: comparison.measures[k], difference: difference, ratio: results[start + 2 * k + 1],
+        measure: comparison.measures[k], difference: difference,
+        // A ratio of two calibration errors says nothing.
+        ratio: comparison.measures[k] == "calibration" ? nil : results[start + 2 * k + 1],
         lowest: groups.groups[ends.lowest].name, highest: groups.groups[ends.highest].name)
     }
     return FairnessAudit(

@@ -108,7 +108,7 @@ package final class ForestTable: @unchecked Sendable {
   package func grow(_ growth: ForestGrowth, seed: UInt64, drawCount: Int, wantsOthers: Bool) -> ForestTree {
     let spare = spares.take() ?? ForestSpare(self, growth)
     defer { spares.give(spare) }
-    precondition(drawCount >= 0 && (!growth.isRandom || !points.isEmpty), "points for random cuts")
+    precondition(drawCount >= 0 && (!growth.isRandom || !points.isEmpty || featureCount == 0), "points")
     spare.draw(seed, drawCount)
     return withTable { table in
       var settings = ck_forest_settings(

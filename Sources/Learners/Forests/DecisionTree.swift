@@ -3,8 +3,8 @@ public import Modeling
 
 /// One decision tree: readable, quick, and rough beside a forest.
 ///
-/// Splits lower the Gini impurity, or the squared error, the most. Class shares of leaves are drawn towards those of all
-/// rows by `smoothing`, so that no class gets probability 0 from a few rows; 0 leaves them as counted.
+/// Splits lower the Gini impurity, or the squared error, the most. Class shares of leaves are drawn towards those of
+/// all rows by `smoothing`, so that no class gets probability 0 from a few rows; 0 leaves them as counted.
 ///
 /// - Missing: a missing value goes to the side that was best in training; where training saw none, to the larger side.
 ///   A category unknown at training goes where rare categories went.

@@ -4,7 +4,8 @@ public import Modeling
 
 /// Gamma deviance with a logarithmic link: predicts the mean of positive amounts whose spread grows with their size.
 ///
-/// `s + y exp(−s)`, up to a term without `s`; gradient `1 − y exp(−s)`, hessian `y exp(−s)`. The target must be positive.
+/// `s + y exp(−s)`, up to a term without `s`; gradient `1 − y exp(−s)`, hessian `y exp(−s)`. The target must be
+/// positive.
 public struct GammaObjective: Objective, BoostingTraits {
   /// The card.
   public static let card = Card(

@@ -17,6 +17,7 @@ extension BoostingRun {
     archive.add("left", int32s: builder.trees.flatMap { $0.tree.binned.nodes.map(\.left) })
     archive.add("right", int32s: builder.trees.flatMap { $0.tree.binned.nodes.map(\.right) })
     archive.add("values", doubles: builder.trees.flatMap(\.values))
+    archive.add("leaf_rows", doubles: builder.trees.flatMap { $0.tree.leafRows.map(Double.init) })
     archive.add("sides", bytes: builder.trees.flatMap { Self.packed($0.tree.binned.tables) })
     try checkpoints.save(archive)
   }
@@ -89,6 +90,7 @@ struct BoostingCheckpoint {
   private let left: [Int32]
   private let right: [Int32]
   private let values: [Double]
+  private let leafRows: [Double]
   private let sides: [UInt8]
 
   init(_ archive: ArchiveReader, _ places: [HistogramFeature]) throws {
@@ -100,11 +102,13 @@ struct BoostingCheckpoint {
     left = try archive.int32s("left")
     right = try archive.int32s("right")
     values = try archive.doubles("values")
+    leafRows = try archive.doubles("leaf_rows")
     sides = try archive.section("sides")
     let count = features.count
     guard bins.count == count, gains.count == count, left.count == count, right.count == count,
       nodeCounts.allSatisfy({ $0 >= 0 }), nodeCounts.reduce(0, { $0 + Int($1) }) == count,
-      values.count == count + nodeCounts.count, values.allSatisfy(\.isFinite),
+      values.count == count + nodeCounts.count, leafRows.count == values.count,
+      leafRows.allSatisfy({ $0 >= 0 && $0 < 0x1p53 }), values.allSatisfy(\.isFinite),
       gains.allSatisfy({ $0 >= 0 && $0.isFinite }),
       features.allSatisfy({ places.indices.contains(Int($0)) })
     else { throw archive.corrupt("has a checkpoint whose parts do not fit together") }
@@ -115,7 +119,8 @@ struct BoostingCheckpoint {
     var (node, leaf, byte) = (0, 0, 0)
     return try nodeCounts.map { count in
       let nodes = node..<(node + Int(count))
-      let tree = try tree(nodes, &byte, archive)
+      var tree = try tree(nodes, &byte, archive)
+      tree.leafRows = leafRows[leaf..<(leaf + nodes.count + 1)].map { Int($0) }
       defer {
         node = nodes.upperBound
         leaf += nodes.count + 1

@@ -145,8 +145,8 @@ public struct GradientBoostedTrees: IterativeEstimator, ContinuableEstimator {
 
   /// Learns from `data`.
   ///
-  /// - Throws: `.invalidParameter` naming a setting, `.invalidData` for text columns, a single class or a target that the
-  ///   objective cannot take, `.cancelled`.
+  /// - Throws: `.invalidParameter` naming a setting, `.invalidData` for text columns, a single class or a target that
+  ///   the objective cannot take, `.cancelled`.
   public func fit(_ data: TrainingData, in context: FitContext) throws -> TreeEnsemble {
     try validate()
     return try BoostingRun(self, data, nil, context).model()

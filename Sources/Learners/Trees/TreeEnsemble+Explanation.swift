@@ -5,8 +5,8 @@ public import Modeling
 extension TreeEnsemble: ExplainableModel {
   /// Exact Shapley values of the scores: path-dependent without `background`, else interventional.
   ///
-  /// - Throws: `.schemaMismatch` naming a lacking column, `.unavailable` for archives without leaf counts (path-dependent)
-  ///   or paths of more than 63 features (interventional).
+  /// - Throws: `.schemaMismatch` naming a lacking column, `.unavailable` for archives without leaf counts
+  ///   (path-dependent) or paths of more than 63 features (interventional).
   public func contributions(_ frame: Frame, background: Frame?) throws -> Contributions {
     try contributions(frame, background: background, workers: .serial)
   }

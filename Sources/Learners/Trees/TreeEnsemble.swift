@@ -64,8 +64,8 @@ public struct TreeEnsemble: FittedModel {
 
   /// Scores one row without memory from the heap; equal to `scores` to the last bit.
   ///
-  /// - Shape: `values` `[rowFeatures.count]`, NaN for a missing number; `scores` `[baseline.count]`, overwritten. Category
-  ///   values must be codes below their feature's count.
+  /// - Shape: `values` `[rowFeatures.count]`, NaN for a missing number; `scores` `[baseline.count]`, overwritten.
+  ///   Category values must be codes below their feature's count.
   package func score(row values: Span<Double>, into scores: inout MutableSpan<Double>) {
     precondition(values.count == features.count && scores.count == baseline.count, "one prepared row")
     for k in baseline.indices { scores[k] = baseline[k] }

@@ -5,8 +5,9 @@ import Modeling
 
 /// Says for each row how much every raw column moved the prediction.
 ///
-/// Models that know their shares exactly (Shapley values of trees, closed form of linear models) are asked; the shares of
-/// their scores are carried over into the prediction. Others are asked by experiment: Shapley values over raw columns
+/// Models that know their shares exactly (Shapley values of trees, closed form of linear models) are asked; the
+/// shares of their scores are carried over into the prediction. Others are asked by experiment: Shapley values
+/// over raw columns
 /// against the archive's own rows. Mixtures add up the shares of their members by weight, calibration stretches them.
 /// Whatever the way, baseline and shares sum to the prediction.
 package struct Explainer: Sendable {

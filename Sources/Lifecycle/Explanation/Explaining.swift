@@ -3,8 +3,8 @@ import Evaluation
 import Frames
 import Modeling
 
-/// Explains a model on the rows of a file: what matters on the whole, how the prediction follows the columns that matter
-/// most, why each row is scored as it is, and the smallest change that would flip it.
+/// Explains a model on the rows of a file: what matters on the whole, how the prediction follows the columns that
+/// matter most, why each row is scored as it is, and the smallest change that would flip it.
 package enum Explaining {
   /// What is wanted.
   package struct Options: Sendable {

@@ -41,8 +41,8 @@ struct ScoreShares: Sendable {
 
   var rowCount: Int { columnCount * outputCount == 0 ? 0 : values.count / (columnCount * outputCount) }
 
-  /// Shares in predictions of one row, `[outputs, columns]`: scores move along a straight line from their expectation to
-  /// where they are, and each column is credited with the prediction's change along its part of the way.
+  /// Shares in predictions of one row, `[outputs, columns]`: scores move along a straight line from their expectation
+  /// to where they are, and each column is credited with the prediction's change along its part of the way.
   ///
   /// - Source: Sundararajan et al., *Axiomatic attribution for deep networks*, ICML 2017 (path integrals).
   func predictionShares(row: Int) -> (baseline: [Double], shares: [[Double]]) {

@@ -149,7 +149,8 @@ struct TaskTarget: Sendable {
     return (part, sentences)
   }
 
-  /// Codes of the known answers, which judge and never teach; of two answers for anomalies the rarer one is the anomaly.
+  /// Codes of the known answers, which judge and never teach; of two answers for anomalies the rarer one is the
+  /// anomaly.
   private func truth(_ values: Column, _ rows: [Int], _ sentences: inout [String]) throws -> [Int32] {
     let texts = rows.map { values.text(at: $0) ?? "" }
     var counts: [String: Int] = [:]

@@ -4,8 +4,8 @@ import Modeling
 /// Weights of a mixture, learnt from out-of-fold predictions: not negative, summing to 1, of least log loss or squared
 /// error.
 ///
-/// - Source: Wolpert, *Stacked generalization*, Neural Networks 5, 1992; Breiman, *Stacked regressions*, Machine Learning
-///   24, 1996 (weights that are not negative); Kivinen and Warmuth, *Exponentiated gradient*, 1997.
+/// - Source: Wolpert, *Stacked generalization*, Neural Networks 5, 1992; Breiman, *Stacked regressions*, Machine
+///   Learning 24, 1996 (weights that are not negative); Kivinen and Warmuth, *Exponentiated gradient*, 1997.
 enum Stacking {
   static let stepCount = 300
   /// Members lighter than this are left out.

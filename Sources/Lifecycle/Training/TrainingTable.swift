@@ -46,12 +46,7 @@ struct TrainingTable: Sendable {
     for column in project.privateColumns {
       left.insert(frame.schema.fields[try frame.schema.resolve(column, in: "data.private")].name)
     }
-    let protected = try project.protectedColumns.map {
-      frame.schema.fields[try frame.schema.resolve($0, in: "data.protected")].name
-    }
-    guard !protected.contains(target) else {
-      throw MLError(.invalidParameter, "data.protected: '\(target)' is the target.", field: "protected")
-    }
+    let protected = try Self.protected(project, frame, target)
     left.formUnion(protected)
     guard frame.schema.count > left.count else {
       throw MLError(
@@ -92,6 +87,17 @@ struct TrainingTable: Sendable {
     training.features = try training.features.withCanonicalCategories()
     test.features = try test.features.conformed(to: training.features.schema)
     try Self.checkClasses(training.target, place)
+  }
+
+  /// Names of protected columns.
+  private static func protected(_ project: ProjectFile, _ frame: Frame, _ target: String) throws -> [String] {
+    let names = try project.protectedColumns.map {
+      frame.schema.fields[try frame.schema.resolve($0, in: "data.protected")].name
+    }
+    guard !names.contains(target) else {
+      throw MLError(.invalidParameter, "data.protected: '\(target)' is the target.", field: "protected")
+    }
+    return names
   }
 
   private static func split(
