@@ -99,23 +99,30 @@ struct Confusion {
       })
   }
 
-  private var byClass: HTML {
+  /// Rows, precision, recall and F1 of the largest classes.
+  var classTable: (columns: [String], rows: [[String]]) {
     let shown = classes.indices.sorted { (truths($1), $0) < (truths($0), $1) }.prefix(Self.drawnCount).sorted()
+    let rows = shown.map { index in
+      let (hits, truths, decided) = (count(index, index), truths(index), decisions(index))
+      return [
+        classes[index], Self.rows(truths), Self.rows(decided), Figures.number(decided > 0 ? hits / decided : nil),
+        Figures.number(truths > 0 ? hits / truths : nil),
+        Figures.number(truths + decided > 0 ? 2 * hits / (truths + decided) : nil),
+      ]
+    }
+    return (["Class", "Rows", "Decided", "Precision", "Recall", "F1"], rows)
+  }
+
+  private var byClass: HTML {
+    let (columns, rows) = classTable
     let table = ReportTable(
       title: "Quality by class",
-      columns: ["Class", .number("Rows"), .number("Decided"), .number("Precision"), .number("Recall"), .number("F1")],
-      rows: shown.map { index in
-        let (hits, truths, decided) = (count(index, index), truths(index), decisions(index))
-        return [
-          "\(classes[index])", "\(Self.rows(truths))", "\(Self.rows(decided))",
-          "\(Figures.number(decided > 0 ? hits / decided : nil))",
-          "\(Figures.number(truths > 0 ? hits / truths : nil))",
-          "\(Figures.number(truths + decided > 0 ? 2 * hits / (truths + decided) : nil))",
-        ]
-      })
-    let rest = classes.count - shown.count
+      columns: columns.enumerated().map { $0.offset == 0 ? .init($0.element) : .number($0.element) },
+      rows: rows.map { $0.map { "\($0)" } })
     return ReportParts.figure(
-      "By class", rest > 0 ? "The \(shown.count) largest of \(classes.count) classes." : "Counted from the matrix.",
+      "By class",
+      rows.count < classes.count
+        ? "The \(rows.count) largest of \(classes.count) classes." : "Counted from the matrix.",
       table.html)
   }
 }

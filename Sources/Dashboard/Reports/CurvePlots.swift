@@ -61,6 +61,7 @@ struct CurvePlots {
       x: PlotScale("Share of rows, highest scores first", unit, isPercent: true),
       y: PlotScale("Lift", Axis(covering: points.map(\.y), fromZero: true)),
       numbers: table("lift", ["Share of rows", "Lift"], points))
+    plot.shape = .square
     plot.legend = [("line-1", "Model"), ("line-0", "Guessing")]
     plot.line([(0, 1), (1, 1)], "line-0")
     plot.line(points.thinned(to: 1000).map { ($0.x, $0.y) }, "line-1")

@@ -64,10 +64,11 @@ struct FairnessFigures {
         return [
           "\(title(group))<span class=\"note\">\(rows)\(few)</span>",
           Strip.interval(value, axis, limit: measure == "overshoot" ? 0 : nil),
-          "\(Figures.precise(value?.value))<span class=\"note\">\(Figures.range(value) ?? "")</span>",
+          "\(Figures.precise(value?.value))\(ReportParts.note(Figures.range(value)))",
         ]
       })
-    return ReportParts.figure(Self.title(measure), Self.meaning[measure] ?? "", table.html)
+    return ReportParts.figure(
+      measure == source.metric ? measure : Self.title(measure), Self.meaning[measure] ?? "", table.html)
   }
 
   private static func title(_ measure: String) -> String {
@@ -98,7 +99,8 @@ struct FairnessFigures {
         let isWide = Self.gapMeasures.contains(measure) && (difference?.low ?? 0) > Worries.gapLimit
         return [
           "\(Figures.words(measure))", Strip.interval(difference, axis, isWide ? .attention : .unknown),
-          "\(Figures.precise(difference))", "\(Figures.precise(gap.measured("ratio")))",
+          "\(Figures.precise(difference?.value))\(ReportParts.note(Figures.range(difference)))",
+          "\(Figures.precise(gap.measured("ratio")?.value))\(ReportParts.note(Figures.range(gap.measured("ratio"))))",
           "\(gap.text("lowest") ?? "–")", "\(gap.text("highest") ?? "–")",
         ]
       })
@@ -147,7 +149,7 @@ struct FairnessFigures {
     return ReportParts.figure(
       "Closing the gap",
       "A threshold of its own for each group, fitted on training rows and judged on the sealed test rows; the price is the "
-        + "accuracy given up there.", table.html)
+        + "change of accuracy there.", table.html)
   }
 
   private static func row(_ option: JSONValue) -> [HTML] {
@@ -161,10 +163,14 @@ struct FairnessFigures {
     let missed: HTML = fit.part("met").boolValue == false ? "<span class=\"note\">not met</span>" : ""
     return [
       "\(Figures.words(constraint))\(by)\(missed)", thresholds.html { "<span class=\"each\">\($0)</span>" },
-      "\(Figures.precise(fit.number("gap_before")))", "\(Figures.precise(fit.number("gap_after")))",
-      "\(Figures.precise(gap?.measured("difference")))",
-      "\(Figures.precise(option.measured("accuracy_before")?.value))",
-      "\(Figures.precise(option.measured("accuracy_after")?.value))", "\(Figures.signed(option.number("price")))",
+      "\(change(fit.number("gap_before"), fit.number("gap_after")))",
+      "\(Figures.precise(gap?.measured("difference")?.value))\(ReportParts.note(Figures.range(gap?.measured("difference"))))",
+      "\(change(option.measured("accuracy_before")?.value, option.measured("accuracy_after")?.value))",
+      "\(Figures.signed(option.number("price").map { -$0 }))",
     ]
+  }
+
+  private static func change(_ before: Double?, _ after: Double?) -> String {
+    "\(Figures.precise(before)) → \(Figures.precise(after))"
   }
 }

@@ -9,7 +9,9 @@ struct FoldSpread {
 
   var html: HTML? {
     let ranked = SearchFigures(source: source).ranked
-    let shown = ranked.enumerated().filter { $0.element.folds.count > 1 && $0.element.isComplete }.prefix(Self.limit)
+    let whole = ranked.enumerated().filter { $0.element.folds.count > 1 && $0.element.isComplete }
+    let learned = whole.filter { $0.element.algorithm != "baseline" }
+    let shown = (learned.isEmpty ? whole : learned).prefix(Self.limit)
     guard !shown.isEmpty else { return nil }
     let axis = Axis(covering: shown.flatMap { $0.element.folds })
     let rows = shown.map { place, one -> [HTML] in

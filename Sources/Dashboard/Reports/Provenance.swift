@@ -4,10 +4,13 @@ import Basics
 struct Provenance {
   let source: ReportSource
 
-  var html: HTML? {
+  var html: HTML? { ReportParts.facts(facts).map { "<div class=\"card\">\($0)</div>" } }
+
+  /// Names with their values, `nil` where unknown.
+  var facts: [(name: String, value: String?)] {
     let report = source.report
     let rows = report.part("rows")
-    let facts = ReportParts.facts([
+    return [
       ("Run", report.text("run")), ("Model", report.text("model")), ("Task", report.text("task")),
       ("Target", report.text("target")), ("Judged by", report.text("metric")),
       ("Training rows", rows.number("training").map(Figures.chosen)),
@@ -15,8 +18,7 @@ struct Provenance {
       ("Sealed test opened", report.count("sealed_openings").map { Figures.count($0, "time") }),
       ("Time", report.number("seconds").map { SearchFigures.duration($0) }),
       ("Peak memory", report.number("peak_memory_bytes").map { Figures.bytes($0) }),
-      ("Analysis", report.text("analysis")),
-    ])
-    return facts.map { "<div class=\"card\">\($0)</div>" }
+      ("Analysis", report.text("analysis").map { String($0.prefix(16)) }),
+    ]
   }
 }

@@ -49,7 +49,7 @@ enum ReportParts {
   /// Figures two by two; `nil` where there are none.
   static func pair(_ figures: [HTML?]) -> HTML? {
     let figures = figures.compactMap { $0 }
-    return figures.isEmpty ? nil : "<div class=\"grid-two\">\(figures)</div>"
+    return figures.count > 1 ? "<div class=\"grid-two\">\(figures)</div>" : figures.first
   }
 
   /// Figures three by three.
@@ -77,6 +77,9 @@ enum ReportParts {
     guard !known.isEmpty else { return nil }
     return "<dl class=\"facts\">\(known.html { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" })</dl>"
   }
+
+  /// A line under a number, in small type.
+  static func note(_ text: String?) -> HTML? { text.map { "<span class=\"note\">\($0)</span>" } }
 
   /// Sentences as a list.
   static func sentences(_ title: String, _ sentences: [String]) -> HTML? {
@@ -114,9 +117,15 @@ struct ReportTable {
     }
     return """
       <div class="scroll" tabindex="0" role="group" aria-label="Table: \(title)"><table><thead>\
-      <tr>\(columns.html { "<th scope=\"col\"\(style($0.kind))>\($0.name)</th>" })</tr></thead>\
+      <tr>\(head)</tr></thead>\
       <tbody>\(body)</tbody></table></div>
       """
+  }
+
+  private var head: HTML {
+    columns.indices.html {
+      "<th scope=\"col\"\($0 == 0 ? "" : style(columns[$0].kind))>\(columns[$0].name)</th>"
+    }
   }
 
   private func cell(_ content: HTML, at index: Int) -> HTML {

@@ -33,6 +33,7 @@ enum ReportStyle {
     .key-number .big { margin: 0; font-size: 2rem; line-height: 1.1; font-weight: 600; letter-spacing: -0.02em; }
     .say { color: var(--soft); font-size: 0.875rem; line-height: 1.45; margin: 0; flex-basis: 100%; max-width: 46rem; overflow-wrap: anywhere; text-wrap: pretty; }
     .chart figcaption { align-items: baseline; }
+    figcaption .say { width: 100%; max-width: 100%; }
     .chart .legend { margin: 0; }
     .legend .key { height: 0.25rem; vertical-align: middle; }
     .key.line-0 { background: none; border-top: 2px dashed var(--reference); border-radius: 0; }
@@ -56,6 +57,7 @@ enum ReportStyle {
     .strip path.rank-0 { stroke: var(--rank-0); } .strip path.rank-1 { stroke: var(--rank-1); }
     .strip path.rank-2 { stroke: var(--rank-2); } .strip path.rank-3 { stroke: var(--rank-3); }
     .strip path.rank-4 { stroke: var(--rank-4); } .strip path.rank-none { stroke: var(--rank-none); }
+    .strip path.whisker { stroke: var(--ink); }
     .strip path.limit { stroke: var(--reference); }
     rect.plus { fill: var(--rank-4); } rect.minus { fill: var(--rank-0); }
     .shade-1 { background: var(--shade-1); fill: var(--shade-1); } .shade-2 { background: var(--shade-2); fill: var(--shade-2); }
@@ -80,15 +82,17 @@ enum ReportStyle {
     .ends { display: flex; justify-content: space-between; color: var(--soft); font-size: 0.75rem; margin: 0 0 0.75rem; }
     .swarm td.wide { width: 60%; min-width: 11rem; } .swarm .strip { height: 3rem; }
     .swarm th, .swarm td { vertical-align: middle; padding-top: 0.15rem; padding-bottom: 0.15rem; }
-    .swarm tbody th, .fall tbody th { min-width: 5rem; }
-    .fall td.wide { width: 45%; min-width: 5rem; } .fall th, .fall td { padding: 0.2rem 0.6rem 0.2rem 0; font-size: 0.875rem; }
+    .swarm tbody th { min-width: 5rem; } .fall .scroll tbody th { min-width: 5.5rem; }
+    .grid-two .chart tbody th { min-width: 5rem; } .grid-two .chart th, .grid-two .chart td { padding-right: 0.75rem; }
+    .fall td.wide { width: 40%; min-width: 4rem; } .fall th, .fall td { padding: 0.2rem 0.6rem 0.2rem 0; font-size: 0.875rem; }
     .fall .interval { height: 1.25rem; min-width: 4rem; } .fall .strip { min-width: 4rem; }
     .chart tbody th { overflow-wrap: anywhere; }
     .grid-many .chart tbody th { min-width: 4.5rem; } .grid-many .chart th, .grid-many .chart td { padding-right: 0.6rem; }
     .grid-many td.wide { min-width: 5rem; } .grid-many .wide .interval { min-width: 4rem; }
     .each { display: block; white-space: nowrap; }
     td.wide { vertical-align: middle; }
-    .card p.card { margin: 0; } p.card { margin: 0; }
+    p.card { margin: 0; } .card > .numbers:only-child { margin: 0; }
+    td:last-child:not(.num):not(.wide) { min-width: 6rem; }
     .sentences { overflow-wrap: anywhere; } .findings { overflow-wrap: anywhere; }
     .facts { margin-bottom: 0; }
     table + .facts, .scroll + .facts { margin-top: 1rem; }
@@ -97,7 +101,10 @@ enum ReportStyle {
       :root { --paper: #ffffff; }
       body { font-size: 11pt; } main { padding-top: 0; max-width: none; }
       .contents, .numbers:not([open]) { display: none; }
-      .scroll { overflow: visible; } table { font-size: 9pt; }
+      table, .fall th, .fall td { font-size: 8pt; } .note, .numbers { font-size: 7pt; }
+      thead th, .num, .standing, .each { white-space: normal; } th, td { padding-right: 0.5rem; }
+      tbody th, td.wide, .wide .strip, .wide .interval, .matrix td { min-width: 0; }
+      .numbers .scroll { max-height: none; }
       h2, h3 { break-after: avoid; } tr, figure .frame { break-inside: avoid; } .card { break-inside: auto; }
       .grid-two, .grid-many { grid-template-columns: repeat(2, minmax(0, 1fr)); }
       * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }

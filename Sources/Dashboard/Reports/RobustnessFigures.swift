@@ -9,9 +9,8 @@ struct RobustnessFigures {
 
   var html: HTML? {
     let json = source.analysis.part("robustness")
-    let entries = json.list("entries").filter { $0.measured("loss") != nil }
     guard !entries.isEmpty else { return nil }
-    let shown = shown(entries)
+    let shown = shown
     let losses = shown.map { $0.measured("loss") }
     let axis = Strip.axis(losses, and: [0])
     let metric = json.text("metric") ?? source.metric
@@ -31,7 +30,13 @@ struct RobustnessFigures {
       "Robustness", "How much worse \(metric) gets; the upright line is no loss.\(start)\(rest)", table.html)
   }
 
-  private func shown(_ entries: [JSONValue]) -> [JSONValue] {
+  private var entries: [JSONValue] {
+    source.analysis.part("robustness").list("entries").filter { $0.measured("loss") != nil }
+  }
+
+  /// What concerns all columns, then the costliest columns of each kind.
+  var shown: [JSONValue] {
+    let entries = entries
     var out = entries.filter { $0.text("column") == nil }
     for kind in ["absent-column", "permuted-column"] {
       let own = entries.filter { $0.text("column") != nil && $0.text("kind") == kind }

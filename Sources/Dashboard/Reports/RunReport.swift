@@ -73,18 +73,21 @@ package enum RunReport {
     let falls = source.analysis.list("examples").prefix(6).enumerated().compactMap {
       Waterfall(example: $0.element, index: $0.offset).html
     }
-    let dependence = source.analysis.list("dependence").prefix(12).compactMap { DependencePlot(json: $0).html }
+    let dependence = source.analysis.list("dependence").prefix(12).compactMap { DependencePlot($0)?.html }
     return ReportSection(
       "why", "Why it says so", "Which columns matter, and how they move single predictions.",
       [
         ImportanceFigures(source: source).html, Beeswarm(json: source.analysis.part("shares")).html,
         titled("Rows explained", ReportParts.many(falls)),
-        titled("Dependence on single columns", ReportParts.many(dependence)),
+        titled(
+          "Dependence on single columns", ReportParts.many(dependence),
+          "The prediction when one column is set to each value: on average in strong lines and dots, for single rows in "
+            + "thin ones; whiskers hold eight of ten rows."),
       ])
   }
 
-  private static func titled(_ title: String, _ content: HTML?) -> HTML? {
-    content.map { "<h3 class=\"over\">\(title)</h3>\($0)" }
+  private static func titled(_ title: String, _ content: HTML?, _ say: String? = nil) -> HTML? {
+    content.map { "<h3 class=\"over\">\(title)</h3>\(say.map { "<p class=\"say\">\($0)</p>" as HTML })\($0)" }
   }
 
   private static func search(_ source: ReportSource) -> ReportSection {

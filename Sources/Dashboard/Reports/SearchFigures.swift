@@ -41,13 +41,13 @@ struct SearchFigures {
     let rows = tried.enumerated().map { offset, one -> [HTML] in
       let error: HTML = one.standardError.map { "<span class=\"note\">± \(Figures.precise($0))</span>" } ?? ""
       return [
-        "\(start + offset + 1)", "\(one.algorithm)\(state(one))<span class=\"note\">\(one.settings)</span>",
+        "\(start + offset + 1). \(one.algorithm)\(state(one))<span class=\"note\">\(one.settings)</span>",
         "\(Figures.precise(one.mean))\(error)", "\(Figures.precise(one.trainingMean))",
         "\(Self.duration(one.fitSeconds))", "\(Self.duration(one.microsecondsPerRow.map { $0 / 1e6 }))",
       ]
     }
     let columns: [ReportTable.Column] = [
-      "Place", "Candidate", .number("Cross-validated"), .number("On training rows"), .number("Fit"),
+      "Candidate", .number("Cross-validated"), .number("On training rows"), .number("Fit"),
       .number("Predict a row"),
     ]
     return ReportTable(

@@ -87,7 +87,7 @@ struct ThresholdFigures {
           + keys.map { key -> HTML in
             let value = row.measured(key)
             return
-              "\(Figures.precise(value?.value))\(Figures.range(value).map { "<span class=\"note\">\($0)</span>" } ?? "" as HTML)"
+              "\(Figures.precise(value?.value))\(ReportParts.note(Figures.range(value)))"
           }
       }, chosen: Set([best].compactMap { $0 }))
     return ReportParts.figure(

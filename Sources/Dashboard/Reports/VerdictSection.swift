@@ -29,18 +29,15 @@ struct VerdictSection {
     let checks = source.report.part("gate").list("checks")
     let failed = checks.filter { $0.part("passed").boolValue == false }.compactMap { $0.text("why") }
     let verdict = source.report.part("verdict").text("sentence")
-    if !failed.isEmpty { return failed + [verdict].compactMap { $0 } }
-    return [verdict ?? checks.first?.text("why")].compactMap { $0 }
+    return (failed.isEmpty ? checks.prefix(1).compactMap { $0.text("why") } : failed) + [verdict].compactMap { $0 }
   }
 
   var html: HTML {
-    let advice: HTML =
-      source.report.part("verdict").text("advice").map { "<p class=\"lead\">\($0)</p>" } ?? ""
-    return """
-      <section id="verdict" aria-labelledby="verdict-title"><div class="headline">\
-      <h1 id="verdict-title">\(headline)</h1>\(ReportParts.badge(outcome.standing, outcome.word))</div>\
-      \(reasons.html { "<p class=\"lead\">\($0)</p>" })\(advice)\(figures)\(worries)\(gate)</section>
-      """
+    """
+    <section id="verdict" aria-labelledby="verdict-title"><div class="headline">\
+    <h1 id="verdict-title">\(headline)</h1>\(ReportParts.badge(outcome.standing, outcome.word))</div>\
+    \(reasons.html { "<p class=\"lead\">\($0)</p>" })\(figures)\(worries)\(gate)</section>
+    """
   }
 
   // MARK: Three numbers
@@ -74,11 +71,10 @@ struct VerdictSection {
     guard let test = source.test else { return nil }
     if let baseline = source.baseline {
       let gain = source.isHigherBetter ? test.value - baseline : baseline - test.value
-      let relation = source.isHigherBetter ? "above" : "below"
       return KeyNumber(
         name: "Gain over the baseline", value: Figures.signed(gain),
         words: "\(Figures.precise(test.value)) against \(Figures.precise(baseline)) of the simplest guess; "
-          + "better is \(relation)")
+          + (source.isHigherBetter ? "more is better" : "less is better"))
     }
     guard let validation = source.validation else { return nil }
     return KeyNumber(

@@ -47,7 +47,7 @@ struct Waterfall {
     for step in steps { levels.append(levels[levels.count - 1] + step.1) }
     let axis = Axis(covering: levels)
     let last = levels[levels.count - 1]
-    var rows: [[HTML]] = [["An average row", Self.mark(axis, at: baseline), "\(Figures.precise(baseline))"]]
+    var rows: [[HTML]] = [["Average row", Self.mark(axis, at: baseline), "\(Figures.precise(baseline))"]]
     rows += steps.indices.map { index in
       var strip = Strip(axis)
       strip.bar(from: levels[index], to: levels[index + 1], steps[index].1 < 0 ? "minus" : "plus")

@@ -30,7 +30,7 @@ struct Worries {
   /// All of them, without repeats.
   var all: [Worry] {
     var seen = Set<String>()
-    let found = (checks + findings + verdict + slices + groups + proxies + calibration + coverage + leaning)
+    let found = (checks + verdict + findings + slices + groups + proxies + calibration + coverage + leaning)
       .filter { seen.insert($0.what).inserted }
     return [.bad, .attention, .unknown].flatMap { standing in found.filter { $0.standing == standing } }
   }
