@@ -52,7 +52,7 @@ struct DependencePlot {
     let curves = rows.map { row in points.map { row[$0.index] } }
     let axis = Axis(covering: points.map(\.mean) + curves.joined())
     let missing = self.points.first { $0.number == nil }.map { " \($0.name): \(Figures.precise($0.mean))." } ?? ""
-    var plot = plot(PlotScale(column, Axis(covering: places)), axis, say(points) + missing)
+    var plot = plot(PlotScale(column, Axis(covering: places, count: 2)), axis, say(points) + missing)
     plot.lines(curves.map { Array(zip(places, $0)) }, "thin")
     plot.line(Array(zip(places, points.map(\.mean))), "line-1")
     return plot

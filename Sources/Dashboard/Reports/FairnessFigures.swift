@@ -118,7 +118,7 @@ struct FairnessFigures {
     let axis = Axis(covering: [0.5, 1])
     let table = ReportTable(
       title: "Columns that give \(attribute) away",
-      columns: ["Column", .drawing("ROC AUC, 0.5 to 1"), .number("ROC AUC"), .number("Mutual information"), "Strong"],
+      columns: ["Column", .drawing("From 0.5"), .number("ROC AUC"), .number("Mutual information"), "Strong"],
       rows: proxies.map { proxy in
         var strip = Strip(axis)
         let isStrong = proxy.part("strong").boolValue == true
@@ -141,9 +141,8 @@ struct FairnessFigures {
     let table = ReportTable(
       title: "What closing the gap costs",
       columns: [
-        "Constraint", "Thresholds", .number("Training gap before"), .number("Training gap after"),
-        .number("Test gap after"),
-        .number("Test accuracy before"), .number("Test accuracy after"), .number("Price"),
+        "Constraint", "Thresholds", .number("Gap, training"), .number("Gap after, test"), .number("Accuracy, test"),
+        .number("Price"),
       ],
       rows: options.map(Self.row))
     return ReportParts.figure(

@@ -41,7 +41,8 @@ struct ReportMarkdown {
 
   private func section(_ title: String, _ columns: [String], _ rows: [[String]]) -> String? {
     guard !rows.isEmpty else { return nil }
-    let lines = [columns, columns.map { _ in "---" }].map(line) + rows.map { line($0.map(Self.escaped)) }
+    let lines =
+      [columns.map(Self.escaped), columns.map { _ in "---" }].map(line) + rows.map { line($0.map(Self.escaped)) }
     return "## \(title)\n\n" + lines.joined(separator: "\n")
   }
 

@@ -82,17 +82,20 @@ enum ReportStyle {
     .ends { display: flex; justify-content: space-between; color: var(--soft); font-size: 0.75rem; margin: 0 0 0.75rem; }
     .swarm td.wide { width: 60%; min-width: 11rem; } .swarm .strip { height: 3rem; }
     .swarm th, .swarm td { vertical-align: middle; padding-top: 0.15rem; padding-bottom: 0.15rem; }
-    .swarm tbody th { min-width: 5rem; } .fall .scroll tbody th { min-width: 5.5rem; }
+    .swarm tbody th { min-width: 5rem; } 
     .grid-two .chart tbody th { min-width: 5rem; } .grid-two .chart th, .grid-two .chart td { padding-right: 0.75rem; }
     .fall td.wide { width: 40%; min-width: 4rem; } .fall th, .fall td { padding: 0.2rem 0.6rem 0.2rem 0; font-size: 0.875rem; }
     .fall .interval { height: 1.25rem; min-width: 4rem; } .fall .strip { min-width: 4rem; }
     .chart tbody th { overflow-wrap: anywhere; }
     .grid-many .chart tbody th { min-width: 4.5rem; } .grid-many .chart th, .grid-many .chart td { padding-right: 0.6rem; }
+    .stack .fall tbody th { min-width: 6.75rem; } .stack .fall td.wide { width: 34%; }
     .grid-many td.wide { min-width: 5rem; } .grid-many .wide .interval { min-width: 4rem; }
     .each { display: block; white-space: nowrap; }
     td.wide { vertical-align: middle; }
     p.card { margin: 0; } .card > .numbers:only-child { margin: 0; }
-    td:last-child:not(.num):not(.wide) { min-width: 6rem; }
+    .stack td:last-child:not(.num):not(.wide) { min-width: 6rem; }
+    .grid-many .numbers tbody th, .grid-two .numbers tbody th { min-width: 3rem; } .drawn ~ .numbers th, .drawn ~ .numbers td { padding-right: 0.5rem; }
+    .drawn ~ .numbers thead th { white-space: normal; vertical-align: bottom; }
     .sentences { overflow-wrap: anywhere; } .findings { overflow-wrap: anywhere; }
     .facts { margin-bottom: 0; }
     table + .facts, .scroll + .facts { margin-top: 1rem; }

@@ -81,6 +81,6 @@ struct ResidualPlots {
     return ReportParts.figure(
       "Residuals",
       "\(mean)\(deviation)The box holds the middle half of rows, its line the median, the whiskers nine tenths, dots the ends.",
-      "<div class=\"tall\">\(strip.html)</div>\(scale)\(table.html)")
+      "<div class=\"tall\">\(strip.html)</div>\(scale)\(ReportParts.numbers(table))")
   }
 }

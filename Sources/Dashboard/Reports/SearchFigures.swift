@@ -70,8 +70,9 @@ struct SearchFigures {
     return isChosen(one) || source.weights[one.index] != nil ? " \(ReportParts.badge(.good, "Chosen"))" : ""
   }
 
-  /// A duration; absurd ones count as not there.
+  /// A duration, parts of a microsecond too; absurd ones count as not there.
   static func duration(_ seconds: Double?) -> String {
-    Figures.duration(seconds: seconds.flatMap { abs($0) < 1e12 ? $0 : nil })
+    guard let seconds, (0..<1e12).contains(seconds) else { return "–" }
+    return seconds < 1e-5 ? Figures.fixed(seconds * 1e6, decimals: 2) + " µs" : Figures.duration(seconds: seconds)
   }
 }

@@ -48,6 +48,7 @@ struct VerdictSection {
     let value: String
     let words: String
     var drawing: HTML = ""
+    var legend = ""
   }
 
   /// The numbers that matter most, three at most.
@@ -59,12 +60,12 @@ struct VerdictSection {
     let words = [
       Figures.range(test).map { "95 % interval \($0)" },
       source.report.part("rows").count("test").map { "on \(Figures.count($0, "sealed test row"))" },
-      source.baseline == nil ? nil : "the upright line is the baseline",
     ]
     return KeyNumber(
       name: "Test \(source.metric)", value: Figures.precise(test.value),
       words: words.compactMap { $0 }.joined(separator: "; "),
-      drawing: Strip.interval(test, axis, limit: source.baseline))
+      drawing: Strip.interval(test, axis, limit: source.baseline),
+      legend: source.baseline == nil ? "" : "; the upright line is the baseline")
   }
 
   private var gainNumber: KeyNumber? {
@@ -90,12 +91,12 @@ struct VerdictSection {
     if !speeds.isEmpty, speeds.count == indices.count {
       let sum = speeds.sorted().reduce(0, +)
       return KeyNumber(
-        name: "Time to predict a row", value: Figures.duration(seconds: sum / 1e6),
+        name: "Time to predict a row", value: SearchFigures.duration(sum / 1e6),
         words: "in batches, as measured while searching"
           + (indices.count > 1 ? "; \(indices.count) models answer together" : ""))
     }
     guard let seconds = source.report.number("seconds") else { return nil }
-    return KeyNumber(name: "Time to train", value: Figures.duration(seconds: seconds), words: "search included")
+    return KeyNumber(name: "Time to train", value: SearchFigures.duration(seconds), words: "search included")
   }
 
   private var figures: HTML {
@@ -103,7 +104,7 @@ struct VerdictSection {
     let cards = keyNumbers.html { number -> HTML in
       """
       <div class="card key-number"><h2 class="key-name">\(number.name)</h2><p class="big">\(number.value)</p>\
-      \(number.drawing)<p class="say">\(number.words)</p></div>
+      \(number.drawing)<p class="say">\(number.words)\(number.legend)</p></div>
       """
     }
     return "<div class=\"grid-many summary\">\(cards)</div>"

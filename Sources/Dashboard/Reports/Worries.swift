@@ -120,7 +120,9 @@ struct Worries {
       guard let coverage, let high = coverage.high, high < nominal else { return nil }
       return Worry(
         standing: .attention, what: "Prediction sets hold the truth too rarely for rows\(name).",
-        why: "\(Figures.precise(coverage)) of them, promised were \(Figures.percent(nominal))")
+        why:
+          "\(Figures.percent(coverage.value)) (\(TrustPlots.percents(coverage) ?? "–")) of them, promised were \(Figures.percent(nominal))"
+      )
     }
   }
 
