@@ -44,11 +44,14 @@ package struct PredictionService: Sendable {
   /// The reply to a request: `{"model", "predictions": [{"id", "prediction", "probability_<class>"…}]}`.
   ///
   /// Every id in it is in the prediction log when this returns.
-  package func reply(model name: String, body: [UInt8], endpoint: String) async throws -> [UInt8] {
+  package func reply(
+    model name: String, body: [UInt8], endpoint: String, explains: Bool = false
+  ) async throws -> [UInt8] {
     let start = ContinuousClock.now
     let model = try models.model(name)
     let frame = try model.decoder.frame(body)
     let predictions = try model.archive.score(frame)
+    let shares = explains ? try Self.shares(model.archive, frame) : nil
     let now = clock.now()
     let codes = predictions.classCodes
     let elapsed = (ContinuousClock.now - start).components
@@ -64,6 +67,12 @@ package struct PredictionService: Sendable {
       let probabilities = Self.probabilities(predictions, row)
       if row > 0 { out.append(44) }
       Self.write(id, predictions, row, codes, keys, probabilities, into: &out)
+      if let shares {
+        out.removeLast()
+        out += Array(#","explanation":"#.utf8)
+        shares.json(row: row).write(into: &out)
+        out.append(125)
+      }
       records.append(
         PredictionRecord(
           id: id, model: model.version.model, version: model.version.version, endpoint: endpoint, time: now,
@@ -73,6 +82,19 @@ package struct PredictionService: Sendable {
     out += [93, 125]
     try await writer.append(records)
     return out
+  }
+
+  /// Rows of one request that are explained at most.
+  static let maximumExplained = 100
+
+  private static func shares(_ archive: ModelArchive, _ frame: Frame) throws -> RowExplanations {
+    guard frame.rowCount <= maximumExplained else {
+      throw MLError(
+        .invalidParameter, "predict: at most \(maximumExplained) rows are explained at once; got \(frame.rowCount).",
+        hint: "Send fewer rows, or leave 'explain' out.", field: "explain")
+    }
+    let context = LifecycleContext(workers: .serial, actor: "server")
+    return try Explainer(archive, context: context).explain(frame)
   }
 
   private static func text(_ frame: Frame, _ row: Int) -> String {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Basics
+import Dashboard
 import Lifecycle
 import Storage
 
@@ -38,11 +39,19 @@ struct RunsCommand: ParsableCommand {
       discussion: "Example:  apus runs show RUN")
     @Argument(help: ArgumentHelp("Name of the run.", valueName: "run"))
     var run: String
+    @Option(
+      help: ArgumentHelp("Write the whole report: .html opens without a network, .md or .json also.", valueName: "file")
+    )
+    var report: String?
     @OptionGroup var common: CommonOptions
 
     func perform(_ session: Session) async throws -> Int32 {
       let workspace = try session.workspace(create: false)
       let found = try workspace.run(run)
+      if let report {
+        try ReportFile.write(report, run: run, in: workspace)
+        session.output.note("The report of \(run) is in \(report).")
+      }
       let output = session.output
       output.document(found.json)
       let report = found.report
@@ -60,5 +69,32 @@ struct RunsCommand: ParsableCommand {
       for event in found.events { output.line("  \(event.time.description.prefix(19))  \(event.message)") }
       return 0
     }
+  }
+}
+
+/// Writes the report of a run.
+enum ReportFile {
+  /// - Throws: `.invalidParameter` for another ending than `.html`, `.md` or `.json`; `.notFound` for a run without one.
+  static func write(_ path: String, run: String, in workspace: Workspace) throws {
+    let report = try workspace.run(run).report
+    guard report["candidates"] != nil else {
+      throw MLError(.notFound, "runs: run '\(run)' has no report; it did not train to the end.")
+    }
+    let analysis = try RunRecords.analysis(of: run, in: workspace)
+    let text: String
+    if path.hasSuffix(".html") {
+      text = RunReport.html(report: report, analysis: analysis)
+    } else if path.hasSuffix(".md") {
+      text = RunReport.markdown(report: report, analysis: analysis)
+    } else if path.hasSuffix(".json") {
+      var document = report
+      document["analysis"] = analysis
+      text = document.compact
+    } else {
+      throw MLError(
+        .invalidParameter, "--report: must end in .html, .md or .json; got '\(FileSystem.name(path))'.", field: "report"
+      )
+    }
+    try FileSystem.write(Array(text.utf8), to: path)
   }
 }

@@ -44,6 +44,8 @@ struct TrainCommand: Verb {
     help: ArgumentHelp(
       "Name of the run; repeating a finished run reports it instead of doing it twice.", valueName: "id"))
   var runId: String?
+  @Option(help: ArgumentHelp("Write the whole report of the run: .html, .md or .json.", valueName: "file"))
+  var report: String?
   @OptionGroup var common: CommonOptions
 
   func perform(_ session: Session) async throws -> Int32 {
@@ -63,10 +65,14 @@ struct TrainCommand: Verb {
     }
     let context = session.context(stageCount: 7)
     let sent = request
-    let report = try await onThread { try Trainer(workspace: workspace, context: context).run(sent) }
-    session.output.document(report.json)
-    TrainSummary.show(report, on: session.output)
-    return report.passed ? 0 : 1
+    let found = try await onThread { try Trainer(workspace: workspace, context: context).run(sent) }
+    session.output.document(found.json)
+    TrainSummary.show(found, on: session.output)
+    if let report, let run = found.json["run"]?.stringValue {
+      try ReportFile.write(report, run: run, in: workspace)
+      session.output.note("The report is in \(report).")
+    }
+    return found.passed ? 0 : 1
   }
 
   /// The project file with the options of the command line over it.

@@ -1,0 +1,73 @@
+import Basics
+import Frames
+import Lifecycle
+import Modeling
+import Storage
+import Testing
+
+@Suite struct ExplanationTests {
+  /// Baseline and shares are the prediction, whatever the model is made of.
+  @Test(arguments: [["gradient-boosted-trees"], ["logistic-regression"], ["gaussian-naive-bayes"], []])
+  func sharesSumToThePrediction(algorithms: [String]) throws {
+    let bench = try Bench(seed: 3)
+    defer { bench.remove() }
+    let path = try bench.table("customers.csv", rows: 400)
+    var request = bench.request(path)
+    request.project.training.algorithms = algorithms
+    request.project.training.budget = .trials(algorithms.isEmpty ? 6 : 2)
+    _ = try Trainer(workspace: bench.workspace, context: bench.context).run(request)
+    let model = try Models.load("churn@1", workspace: bench.workspace, registry: .standard).archive
+    let (frame, _) = try FrameSources.read(
+      path, options: SourceOptions(contract: model.contract, workers: .serial))
+    let rows = frame.gathered(Array(0..<30))
+    let found = try Explainer(model, context: bench.context).explain(rows)
+    let said = try model.score(rows).probabilities(ofClass: 1) ?? []
+    #expect(found.columns == model.contract.names && found.outputs == ["yes"])
+    for row in 0..<30 {
+      let sum = found.shares(row: row, output: 0).reduce(found.baseline[0], +)
+      #expect(abs(sum - said[row]) < 1e-9, "row \(row): \(sum) is not \(said[row])")
+    }
+    let means = found.meanAbsolute
+    let age = try #require(found.columns.firstIndex(of: "age"))
+    #expect(means[age] > 0.02, "age moves this target")
+  }
+
+  @Test func theDocumentNamesWhatMovesRowsAndWhatWouldFlipThem() throws {
+    let bench = try Bench(seed: 3)
+    defer { bench.remove() }
+    let path = try bench.table("customers.csv", rows: 300)
+    _ = try Trainer(workspace: bench.workspace, context: bench.context).run(bench.request(path))
+    let model = try Models.load("churn", workspace: bench.workspace, registry: .standard)
+    var options = Explaining.Options()
+    options.rows = [2, 5]
+    options.counterfactuals = true
+    let json = try Explaining.explain(model, path: path, options: options, context: bench.context)
+    #expect(json["columns"]?.arrayValue?.count == 3)
+    #expect(json["columns"]?.arrayValue?.first?["permutation_loss"]?["value"]?.doubleValue ?? 0 > 0)
+    let examples = json["examples"]?.arrayValue ?? []
+    #expect(examples.map { $0["row"]?.integerValue } == [2, 5])
+    #expect(examples.contains { $0["counterfactual"]?["changes"]?.arrayValue?.isEmpty == false })
+    options.rows = [301]
+    #expect {
+      try Explaining.explain(model, path: path, options: options, context: bench.context)
+    } throws: { ($0 as? MLError)?.field == "row" }
+  }
+
+  @Test func aRunIsReproducedByteForByte() throws {
+    let bench = try Bench(seed: 9)
+    defer { bench.remove() }
+    var request = bench.request(try bench.table("customers.csv", rows: 300))
+    request.runID = "first"
+    request.project.protectedColumns = ["plan"]
+    _ = try Trainer(workspace: bench.workspace, context: bench.context).run(request)
+    var other = bench.context
+    other.seed = Seed(12345)
+    let json = try Reproducing.run("first", workspace: bench.workspace, context: other)
+    #expect(json["reproduced"]?.boolValue == true, "\(json.compact)")
+    #expect(try bench.workspace.modelVersions(of: "churn").count == 1, "nothing is registered")
+    #expect(throws: MLError.self) { try Reproducing.run("second", workspace: bench.workspace, context: other) }
+    let card = try ModelCard(bench.workspace.modelVersion("churn", 1), in: bench.workspace).markdown
+    #expect(card.hasPrefix("---\n") && card.contains("type: roc_auc") && card.contains("## Fairness"))
+    #expect(card.contains("Columns not learnt from, protected: `plan`"))
+  }
+}
