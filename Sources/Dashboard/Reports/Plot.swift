@@ -55,7 +55,7 @@ struct Plot {
       <svg class="plot" viewBox="0 0 100 100" preserveAspectRatio="none" role="img" \
       aria-label="\(title). \(say)">\(grid)\(marks)</svg>\
       <div class="level" aria-hidden="true">\(x.labels.html { "<span>\($0)</span>" })</div>\
-      <span class="axis-name below" aria-hidden="true">\(x.name)</span></div>\(ReportParts.numbers(numbers))
+      \(x.name.isEmpty ? "" : "<span class=\"axis-name below\" aria-hidden=\"true\">\(x.name)</span>" as HTML)</div>\(ReportParts.numbers(numbers))
       """
     return ReportParts.figure(title, say, drawing, legend: ReportParts.legend(legend))
   }
