@@ -83,6 +83,9 @@ enum ReportStyle {
     .drawn .level span { width: 0; overflow: visible; display: flex; justify-content: center; }
     .drawn .level span:first-child { justify-content: flex-start; }
       .drawn .level span:last-child { justify-content: flex-end; }
+    .drawn .level.between { justify-content: space-around; }
+    .drawn .level.between span:first-child { justify-content: center; }
+    .drawn .level.between span:last-child { justify-content: center; }
     .drawn.square { max-width: 32rem; } .long .scroll { max-height: 34rem; overflow-y: auto; }
     .drawn.square .plot { height: auto; aspect-ratio: 1; max-height: 26rem; }
     .drawn.wide .plot { height: 15rem; } .drawn.little .plot { height: 10rem; }
@@ -105,7 +108,7 @@ enum ReportStyle {
     .stack .fall tbody th { min-width: 6.75rem; } .stack .fall td.wide { width: 34%; }
     .grid-many td.wide { min-width: 5rem; } .grid-many .wide .interval { min-width: 4rem; }
     .each { display: block; white-space: nowrap; }
-    td.wide { vertical-align: middle; }
+    td.wide { vertical-align: middle; } .stack > .chart > .scroll td.wide { width: 36%; }
     p.card { margin: 0; } .card > .numbers:only-child { margin: 0; }
     .stack td:last-child:not(.num):not(.wide) { min-width: 6rem; }
     .grid-many .numbers tbody th, .grid-two .numbers tbody th { min-width: 3rem; }
