@@ -8,13 +8,17 @@ enum ReportStyle {
   /// Colours of the report's own marks come first; the tests compute their contrast from these lines.
   static let own = """
     :root {
-      --line-2: #a35f00; --line-3: #22693f; --shade-1: #e6eef6; --shade-2: #cfdfef; --shade-3: #b3cde6; --shade-4: #93b9dc;
-      --rank-0: #1f5f99; --rank-1: #6a5fa6; --rank-2: #96558f; --rank-3: #b0456a; --rank-4: #c2281f; --rank-none: #6d757d;
+      --line-2: #a35f00; --line-3: #22693f; --shade-1: #e6eef6; --shade-2: #cfdfef; --shade-3: #b3cde6;
+      --shade-4: #93b9dc;
+      --rank-0: #1f5f99; --rank-1: #6a5fa6; --rank-2: #96558f; --rank-3: #b0456a; --rank-4: #c2281f;
+      --rank-none: #6d757d;
     }
     @media (prefers-color-scheme: dark) {
       :root {
-        --line-2: #e6bb6f; --line-3: #7fce9f; --shade-1: #202b36; --shade-2: #243a4f; --shade-3: #294a69; --shade-4: #2e5b85;
-        --rank-0: #6aa9ee; --rank-1: #a5a8ec; --rank-2: #c79ad8; --rank-3: #e893b4; --rank-4: #ff8a7f; --rank-none: #98a1aa;
+        --line-2: #e6bb6f; --line-3: #7fce9f; --shade-1: #202b36; --shade-2: #243a4f; --shade-3: #294a69;
+        --shade-4: #2e5b85;
+        --rank-0: #6aa9ee; --rank-1: #a5a8ec; --rank-2: #c79ad8; --rank-3: #e893b4; --rank-4: #ff8a7f;
+        --rank-none: #98a1aa;
       }
     }
     html { scroll-padding-top: 3.5rem; }
@@ -120,7 +124,7 @@ enum ReportStyle {
     @media (max-width: 40rem) {
       .contents ul { padding: 0 1rem; }
       th, td { padding-right: 0.75rem; } thead th { white-space: normal; vertical-align: bottom; }
-      .stack tbody th { min-width: 5.5rem; } .stack td.wide, .stack .wide .interval { min-width: 5rem; }
+      table { font-size: 0.875rem; } .stack tbody th { min-width: 6.75rem; } .stack td.wide, .stack .wide .interval { min-width: 5rem; }
       .swarm td.wide { min-width: 8rem; }
     }
     @media print {
@@ -128,6 +132,7 @@ enum ReportStyle {
       body { font-size: 11pt; } main { padding-top: 0; max-width: none; }
       .contents, .numbers:not([open]) { display: none; }
       table, .fall th, .fall td { font-size: 8pt; } .note, .numbers { font-size: 7pt; }
+      thead th, .standing { font-size: 7pt; } .summary.grid-many { grid-template-columns: repeat(3, minmax(0, 1fr)); }
       thead th, .num, .standing, .each { white-space: normal; } th, td { padding-right: 0.5rem; }
       tbody th, td, .interval { min-width: 0 !important; }
       .numbers .scroll, .long .scroll { max-height: none; }
