@@ -124,7 +124,8 @@ enum ReportStyle {
     @media (max-width: 40rem) {
       .contents ul { padding: 0 1rem; }
       th, td { padding-right: 0.75rem; } thead th { white-space: normal; vertical-align: bottom; }
-      table { font-size: 0.875rem; } .stack tbody th { min-width: 6.75rem; } .stack td.wide, .stack .wide .interval { min-width: 5rem; }
+      table { font-size: 0.875rem; } .stack tbody th { min-width: 7.25rem; }
+      .stack td.wide, .stack .wide .interval { min-width: 5rem; }
       .swarm td.wide { min-width: 8rem; }
     }
     @media print {
@@ -132,7 +133,8 @@ enum ReportStyle {
       body { font-size: 11pt; } main { padding-top: 0; max-width: none; }
       .contents, .numbers:not([open]) { display: none; }
       table, .fall th, .fall td { font-size: 8pt; } .note, .numbers { font-size: 7pt; }
-      thead th, .standing { font-size: 7pt; } .summary.grid-many { grid-template-columns: repeat(3, minmax(0, 1fr)); }
+      thead th, .standing { font-size: 7pt; }
+      .summary.grid-many { grid-template-columns: repeat(3, minmax(0, 1fr)); }
       thead th, .num, .standing, .each { white-space: normal; } th, td { padding-right: 0.5rem; }
       tbody th, td, .interval { min-width: 0 !important; }
       .numbers .scroll, .long .scroll { max-height: none; }
