@@ -7,155 +7,6 @@ import Testing
 struct ReportTests {
   static let sections = ["quality", "why", "groups", "search", "provenance"]
 
-  static func measured(_ value: Double, _ low: Double, _ high: Double) -> JSONValue {
-    ["value": .number(value), "low": .number(low), "high": .number(high)]
-  }
-
-  static let report: JSONValue = [
-    "run": "r-1", "model": "m@2", "task": "classification", "target": "y", "metric": "roc_auc",
-    "test": ["roc_auc": measured(0.8317, 0.7911, 0.8702), "log_loss": measured(0.4321, 0.4012, 0.4683)],
-    "train_value": 0.9133, "validation_value": 0.8405, "higher_is_better": true, "chosen": 1, "promoted": false,
-    "members": [["candidate": 1, "weight": 1]],
-    "candidates": [
-      candidate("baseline", 0.5, [0.5, 0.5]), candidate("ridge", 0.8405, [0.8262, 0.8548]),
-      candidate("trees", 0.8233, [0.8233], droppedAfter: 1), candidate("forest", nil, [], failure: "Out of <memory>."),
-    ],
-    "gate": [
-      "passed": false,
-      "checks": [
-        ["name": "goal", "passed": false, "value": 0.8317, "limit": 0.85, "why": "Test roc_auc 0.8317 misses 0.85."]
-      ],
-    ],
-    "verdict": [
-      "kind": "balanced", "baseline": 0.5, "sentence": "What was learnt carries over.", "advice": .null,
-    ],
-    "findings": [
-      ["kind": "a", "severity": "warning", "message": "'x' is missing often.", "command": "apus data show"],
-      ["kind": "b", "severity": "info", "message": "3 rows repeat."],
-    ],
-    "plan": ["'x' becomes pieces."], "notes": ["'y' has 2 values."], "rows": ["training": 1234, "test": 321],
-    "seconds": 12.5, "peak_memory_bytes": 52_428_800, "sealed_openings": 1,
-    "importance": [["column": "x", "value": 0.4]],
-  ]
-
-  static func candidate(
-    _ name: String, _ mean: Double?, _ folds: [Double], droppedAfter: Int? = nil, failure: String? = nil
-  ) -> JSONValue {
-    [
-      "algorithm": .string(name), "parameters": ["penalty": 0.25],
-      "cross_validation": [
-        "mean": .finite(mean), "folds": .array(folds.map { .number($0) }),
-        "dropped_after": droppedAfter.map { .integer(Int64($0)) } ?? .null,
-        "failure": failure.map { .string($0) } ?? .null, "training_mean": 0.91,
-      ],
-      "fit_seconds": 0.5, "predict_microseconds_per_row": 0.36,
-    ]
-  }
-
-  static let analysis: JSONValue = [
-    "curves": [
-      "roc": [["x": 0, "y": 0, "threshold": 0.9], ["x": 0.1234, "y": 0.7321, "threshold": 0.5], ["x": 1, "y": 1]],
-      "precision_recall": [["x": 0.5, "y": 0.9], ["x": 1, "y": 0.4]],
-      "lift": [["x": 0.1, "y": 2.5], ["x": 1, "y": 1]],
-    ],
-    "confusion": ["classes": ["no", "yes"], "counts": [181, 19, 31, 90]],
-    "calibration": [
-      "bins": [["predicted": 0.2, "observed": measured(0.2468, 0.1, 0.4), "weight": 30]],
-      "expected_calibration_error": measured(0.0911, 0.0612, 0.1204), "maximum_calibration_error": 0.2,
-    ],
-    "thresholds": [
-      ["threshold": 0.3, "precision": measured(0.6137, 0.5, 0.7), "recall": measured(0.9, 0.8, 1), "cost": 210],
-      ["threshold": 0.6, "precision": measured(0.8, 0.7, 0.9), "recall": measured(0.5, 0.4, 0.6), "cost": 190.5],
-    ],
-    "abstention": [
-      "area": 0.1, "points": [["coverage": 0.5, "risk": measured(0.05, 0.01, 0.1)], ["coverage": 1, "risk": 0.16]],
-    ],
-    "conformal": [
-      "nominal": 0.9, "coverage": measured(0.91, 0.88, 0.94), "size": 1.3, "single": 0.7, "empty": 0,
-      "by_class": ["yes": measured(0.7654, 0.7, 0.83)],
-    ],
-    "slices": [
-      [
-        "conditions": [["column": "x", "value": "5–9"]], "rows": 57, "metric": measured(0.7012, 0.6, 0.8),
-        "effect": measured(0.31, 0.2, 0.4), "chance": 1e-9,
-      ]
-    ],
-    "fairness": [
-      "attributes": ["sex"],
-      "audits": [
-        [
-          "attributes": ["sex"], "minimum_count": 30,
-          "groups": [
-            ["values": ["f"], "rows": 150, "metrics": ["selection_rate": measured(0.2345, 0.2, 0.3)], "small": false],
-            ["values": ["m"], "rows": 171, "metrics": ["selection_rate": measured(0.4567, 0.4, 0.5)], "small": false],
-          ],
-          "disparities": [
-            [
-              "measure": "demographic_parity", "difference": measured(0.2222, 0.15, 0.3), "ratio": .null, "lowest": "f",
-              "highest": "m",
-            ]
-          ],
-        ]
-      ],
-      "proxies": ["sex": [["column": "height", "roc_auc": 0.88, "mutual_information": 0.3, "strong": true]]],
-      "mitigation": [
-        [
-          "attribute": "sex", "constraint": "demographic_parity", "accuracy_before": 0.8443, "accuracy_after": 0.8101,
-          "price": 0.0342,
-          "fit": [
-            "gap_before": 0.2101, "gap_after": 0.0051, "thresholds": [["values": ["f"], "threshold": 0.41]],
-            "met": true,
-          ],
-        ]
-      ],
-    ],
-    "importance": [["column": "x", "value": 0.2513, "low": 0.2411, "high": 0.2622, "share": 0.8]],
-    "dependence": [
-      [
-        "column": "x", "output": "yes", "individual": [[0.1, 0.2, 0.4], [0.2, 0.3, 0.3]],
-        "points": [
-          ["value": "1", "number": 1, "mean": 0.15, "low": 0.1, "high": 0.2],
-          ["value": "2", "number": 2, "mean": 0.25, "low": 0.2, "high": 0.3],
-          ["value": "(missing)", "number": .null, "mean": 0.3579, "low": 0.3, "high": 0.4],
-        ],
-      ]
-    ],
-    "shares": [
-      "output": "yes", "baseline": 0.3769,
-      "columns": [["column": "x", "mean_absolute": 0.1, "points": [[0.1, 0], [-0.2, 0.9], [0.05, .null]]]],
-    ],
-    "examples": [
-      [
-        "outputs": [["class": "yes", "baseline": 0.3769, "contributions": [["column": "x", "value": 0.2117]]]],
-        "elements": [["column": "text", "element": "good", "score_share": 0.7]], "prediction": "yes", "actual": "no",
-      ]
-    ],
-    "robustness": [
-      "metric": "roc_auc", "baseline": 0.8317,
-      "entries": [
-        ["kind": "noise", "amount": 0.1, "column": .null, "value": 0.82, "loss": measured(0.0117, 0.001, 0.02)]
-      ],
-    ],
-  ]
-
-  static let regression: JSONValue = [
-    "residuals": [
-      "bins": [
-        ["predicted": 10, "observed": 11.25, "absolute_error": 1.75, "rows": 40],
-        ["predicted": 20, "observed": 19, "absolute_error": 2, "rows": 41],
-      ],
-      "mean": -0.04, "deviation": 4.064, "quantiles": [-31.95, -5, -2, 0.1, 1.5, 5, 15],
-    ],
-    "predicted_and_actual": [[41.97, 40.01], [12, 13]],
-    "conformal": ["nominal": 0.9, "coverage": 0.92, "size": 12.29, "single": .null, "by_class": [:]],
-    "examples": [
-      [
-        "outputs": [["class": .null, "baseline": 31.89, "contributions": [["column": "age", "value": -3.5]]]],
-        "prediction": 28.39, "actual": 30,
-      ]
-    ],
-  ]
-
   /// The page without its style, which is not markup.
   static func markup(_ page: String) throws -> String {
     let start = try #require(page.range(of: "<style>")).upperBound
@@ -174,7 +25,7 @@ struct ReportTests {
   // MARK: What is there
 
   @Test func everyPartIsDrawnFromAWholeDocument() throws {
-    let (page, checker) = try Self.checked(Self.report, Self.analysis)
+    let (page, checker) = try Self.checked(ReportSamples.report, ReportSamples.analysis)
     for id in Self.sections { #expect(checker.values(of: "id").contains(id)) }
     let titles = [
       "Metrics", "ROC curve", "Precision and recall", "Confusion matrix", "By class", "Calibration", "Lift",
@@ -190,7 +41,7 @@ struct ReportTests {
   }
 
   @Test func numbersAreThoseOfTheDocuments() throws {
-    let page = try Self.checked(Self.report, Self.analysis).page
+    let page = try Self.checked(ReportSamples.report, ReportSamples.analysis).page
     let numbers = [
       "0.8317", "0.7911 – 0.8702", "+0.3317", "0.36 µs", "0.8405", "0.9133", "0.1234", "0.7321", ">181<", ">31<",
       "0.2468",
@@ -202,7 +53,7 @@ struct ReportTests {
   }
 
   @Test func aRegressionHasItsOwnFigures() throws {
-    let page = try Self.checked(Self.report, Self.regression).page
+    let page = try Self.checked(ReportSamples.report, ReportSamples.regression).page
     for text in [
       "Predicted and actual", "Error by prediction", "Residuals", "Prediction intervals", "11.25", "−31.95", "41.97",
       "28.39",
@@ -213,7 +64,7 @@ struct ReportTests {
   }
 
   @Test func refusedModelsSayWhy() throws {
-    let page = try Self.checked(Self.report, Self.analysis).page
+    let page = try Self.checked(ReportSamples.report, ReportSamples.analysis).page
     #expect(page.contains("m@2 was refused by its gate"))
     #expect(page.contains("<p class=\"lead\">Test roc_auc 0.8317 misses 0.85.</p>"))
     let what = page.components(separatedBy: "<p class=\"what\">").dropFirst().map {
@@ -238,18 +89,18 @@ struct ReportTests {
   // MARK: What is lacking
 
   @Test func everyPartMayBeLacking() throws {
-    for (key, _) in Self.analysis.objectValue ?? [] {
+    for (key, _) in ReportSamples.analysis.objectValue ?? [] {
       for value in [JSONValue.null, [], [:], "text", 3, [.null], [[:]]] {
-        var analysis = Self.analysis
+        var analysis = ReportSamples.analysis
         analysis[key] = value
-        try Self.checked(Self.report, analysis)
+        try Self.checked(ReportSamples.report, analysis)
       }
     }
-    for (key, _) in Self.report.objectValue ?? [] {
+    for (key, _) in ReportSamples.report.objectValue ?? [] {
       for value in [JSONValue.null, [], [:], "text", 1e300, [.null], [[:]]] {
-        var report = Self.report
+        var report = ReportSamples.report
         report[key] = value
-        try Self.checked(report, Self.analysis)
+        try Self.checked(report, ReportSamples.analysis)
       }
     }
   }
@@ -259,16 +110,16 @@ struct ReportTests {
     #expect(checker.values(of: "id").filter(Self.sections.contains) == ["provenance"])
     #expect(!page.contains("href=\"#quality\"") && !page.contains("<svg class=\"plot\""))
     try Self.checked(.null, .null)
-    let (_, reportOnly) = try Self.checked(Self.report, .null)
+    let (_, reportOnly) = try Self.checked(ReportSamples.report, .null)
     #expect(reportOnly.values(of: "id").filter(Self.sections.contains) == ["quality", "why", "search", "provenance"])
-    var analysis = Self.analysis
+    var analysis = ReportSamples.analysis
     for key in ["slices", "fairness"] { analysis[key] = .null }
-    #expect(try !Self.checked(Self.report, analysis).checker.values(of: "id").contains("groups"))
+    #expect(try !Self.checked(ReportSamples.report, analysis).checker.values(of: "id").contains("groups"))
   }
 
   @Test func linksLeadToSectionsThatAreThere() throws {
-    for analysis in [Self.analysis, .null] {
-      let checker = try Self.checked(Self.report, analysis).checker
+    for analysis in [ReportSamples.analysis, .null] {
+      let checker = try Self.checked(ReportSamples.report, analysis).checker
       let ids = Set(checker.values(of: "id"))
       for link in checker.values(of: "href") { #expect(link.hasPrefix("#") && ids.contains(String(link.dropFirst()))) }
       for id in checker.values(of: "aria-labelledby") { #expect(ids.contains(id)) }
@@ -281,14 +132,14 @@ struct ReportTests {
     let classes = (0..<count).map { JSONValue.string("class <\($0)> & \"co\"") }
     let counts = (0..<count * count).map { JSONValue.integer(Int64($0 % (count + 1) == 0 ? 50 : $0 % 7)) }
     let (page, checker) = try Self.checked(
-      Self.report, ["confusion": ["classes": .array(classes), "counts": .array(counts)]])
+      ReportSamples.report, ["confusion": ["classes": .array(classes), "counts": .array(counts)]])
     #expect(page.contains("class &lt;0&gt; &amp; &quot;co&quot;"))
     #expect(page.contains("Most frequent mistakes") == (count > 12))
     #expect(checker.values(of: "class").contains("plot heat") == (13...60).contains(count))
   }
 
   @Test func countsThatDoNotFitTheClassesAreLeftOut() throws {
-    let page = try Self.checked(Self.report, ["confusion": ["classes": ["a", "b"], "counts": [1, 2, 3]]]).page
+    let page = try Self.checked(ReportSamples.report, ["confusion": ["classes": ["a", "b"], "counts": [1, 2, 3]]]).page
     #expect(!page.contains("Confusion matrix"))
   }
 
@@ -302,9 +153,9 @@ struct ReportTests {
       default: json
       }
     }
-    let checker = try Self.checked(renamed(Self.report), renamed(Self.analysis)).checker
+    let checker = try Self.checked(renamed(ReportSamples.report), renamed(ReportSamples.analysis)).checker
     #expect(checker.count("script") == 0)
-    let text = RunReport.markdown(report: renamed(Self.report), analysis: renamed(Self.analysis))
+    let text = RunReport.markdown(report: renamed(ReportSamples.report), analysis: renamed(ReportSamples.analysis))
     #expect(!text.contains("<script") || text.contains("\\<script"))
     #expect(!text.replacing("\\<", with: "").contains("<"))
   }
@@ -323,10 +174,10 @@ struct ReportTests {
       .integer(.max), .null,
     ]
     for number in odd {
-      let (report, analysis) = (scaled(Self.report, number), scaled(Self.analysis, number))
+      let (report, analysis) = (scaled(ReportSamples.report, number), scaled(ReportSamples.analysis, number))
       let page = try Self.checked(report, analysis).page
       #expect(try Self.markup(page).firstMatch(of: /\b(nan|inf)\b/) == nil)
-      try Self.checked(report, scaled(Self.regression, number))
+      try Self.checked(report, scaled(ReportSamples.regression, number))
       #expect(!RunReport.markdown(report: report, analysis: analysis).isEmpty)
     }
   }
@@ -334,13 +185,13 @@ struct ReportTests {
   // MARK: The page as a whole
 
   @Test func nothingIsLoadedFromElsewhere() throws {
-    let (page, checker) = try Self.checked(Self.report, Self.analysis)
+    let (page, checker) = try Self.checked(ReportSamples.report, ReportSamples.analysis)
     for part in ["http://", "https://", "url(", "@import", "src=", "<link", "<script"] { #expect(!page.contains(part)) }
     #expect(checker.count("img") == 0)
   }
 
   @Test func drawingsAreNamedAndHaveTheirNumbers() throws {
-    let page = try Self.markup(Self.checked(Self.report, Self.analysis).page)
+    let page = try Self.markup(Self.checked(ReportSamples.report, ReportSamples.analysis).page)
     for figure in page.components(separatedBy: "<figure").dropFirst() {
       let body = figure.prefix { $0 != "\u{0}" }.components(separatedBy: "</figure>")[0]
       #expect(body.contains("<table"), "a figure without numbers")
@@ -352,7 +203,7 @@ struct ReportTests {
   }
 
   @Test func markdownTellsTheSameStory() {
-    let text = RunReport.markdown(report: Self.report, analysis: Self.analysis)
+    let text = RunReport.markdown(report: ReportSamples.report, analysis: ReportSamples.analysis)
     for part in [
       "# m@2 was refused by its gate", "## Worries", "0.7911 – 0.8702",
       "| yes | 121 | 109 | 0.8257 | 0.7438 | 0.7826 |",
@@ -363,7 +214,7 @@ struct ReportTests {
   }
 
   @Test func sameDocumentsSameBytes() {
-    let pages = (0..<3).map { _ in RunReport.html(report: Self.report, analysis: Self.analysis) }
+    let pages = (0..<3).map { _ in RunReport.html(report: ReportSamples.report, analysis: ReportSamples.analysis) }
     #expect(Set(pages).count == 1)
   }
 

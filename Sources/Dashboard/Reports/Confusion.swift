@@ -123,6 +123,6 @@ struct Confusion {
       "By class",
       rows.count < classes.count
         ? "The \(rows.count) largest of \(classes.count) classes." : "Counted from the matrix.",
-      table.html)
+      rows.count > Self.writtenCount ? "<div class=\"long\">\(table.html)</div>" : table.html)
   }
 }

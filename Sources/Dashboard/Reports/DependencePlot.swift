@@ -52,7 +52,7 @@ struct DependencePlot {
     let curves = rows.map { row in points.map { row[$0.index] } }
     let axis = Axis(covering: points.map(\.mean) + curves.joined())
     let missing = self.points.first { $0.number == nil }.map { " \($0.name): \(Figures.precise($0.mean))." } ?? ""
-    var plot = plot(PlotScale(column, Axis(covering: places, count: 2)), axis, say(points) + missing)
+    var plot = plot(PlotScale("", Axis(covering: places, count: 3)), axis, say(points) + missing)
     plot.lines(curves.map { Array(zip(places, $0)) }, "thin")
     plot.line(Array(zip(places, points.map(\.mean))), "line-1")
     return plot
@@ -61,7 +61,7 @@ struct DependencePlot {
   /// Categories: a dot each, with where eight of ten rows lie.
   private var steps: Plot {
     let axis = Axis(covering: points.flatMap { [$0.mean, $0.low ?? $0.mean, $0.high ?? $0.mean] })
-    var plot = plot(PlotScale(column, names: points.map(\.name)), axis, say(points))
+    var plot = plot(PlotScale("", names: points.map(\.name)), axis, say(points))
     let placed = points.enumerated().map { (x: Double($0.offset), point: $0.element) }
     plot.whiskers(
       placed.compactMap { x, point in

@@ -36,11 +36,13 @@ struct FairnessFigures {
     for name in names where shown.count < 4 && !shown.contains(name) { shown.append(name) }
     let figures = shown.map { figure(groups, $0, by: name(audit)) }
     let all = ReportTable(
-      title: "All measures by \(name(audit))",
-      columns: ["Group", .number("Rows")] + names.map { .number(Figures.words($0)) },
-      rows: groups.map { group in
-        ["\(title(group))", "\(group.number("rows").map(Figures.chosen) ?? "–")"]
-          + names.map { "\(Figures.precise(group.part("metrics").measured($0)))" }
+      title: "All measures by \(name(audit))", columns: ["Measure"] + groups.map { .number(title($0)) },
+      rows: names.map { name in
+        ["\(Figures.words(name))"]
+          + groups.map { group -> HTML in
+            let value = group.part("metrics").measured(name)
+            return "\(Figures.precise(value?.value))\(ReportParts.note(Figures.range(value)))"
+          }
       })
     return """
       <h3 class="over">Groups of \(name(audit))</h3>\(ReportParts.many(figures))\

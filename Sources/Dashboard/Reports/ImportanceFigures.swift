@@ -20,11 +20,11 @@ struct ImportanceFigures {
       var strip = Strip(axis)
       strip.bar(from: 0, to: value.value, "window")
       if let low = value.low, let high = value.high { strip.reach(low, high) }
-      return ["\(name)", strip.html, "\(Figures.precise(value.value))", "\(Figures.range(value) ?? "–")"]
+      return ["\(name)", strip.html, "\(Figures.precise(value.value))\(ReportParts.note(Figures.range(value)))"]
         + (hasShares ? ["\(Figures.percent(share))"] : [])
     }
     let columns: [ReportTable.Column] = [
-      "Column", .drawing("Importance"), .number("Value"), .number("95 % interval"),
+      "Column", .drawing("Importance, 95 % interval"), .number("Value"),
     ]
     let table = ReportTable(
       title: "Importance of columns", columns: columns + (hasShares ? [.number("Share")] : []), rows: rows)

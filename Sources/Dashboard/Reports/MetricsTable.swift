@@ -10,25 +10,28 @@ struct MetricsTable {
     let shares = metrics.filter { Self.isShare($0.1) }.map(\.1)
     let common = Axis(covering: [0, 1])
     let rows = metrics.map { name, value -> [HTML] in
-      let axis = Self.isShare(value) && shares.count > 1 ? common : Strip.axis([value], and: [0])
+      let baseline = name == source.metric ? source.baseline : nil
+      let axis = Self.isShare(value) && shares.count > 1 ? common : Strip.axis([value], and: [0, baseline])
       return [
-        "\(name)", Strip.interval(value, axis, limit: name == source.metric ? source.baseline : nil),
-        "\(Figures.precise(value.value))", "\(Figures.range(value) ?? "–")",
-        "\(name == source.metric ? Figures.precise(source.validation) : "")",
-        "\(name == source.metric ? Figures.precise(source.training) : "")",
+        "\(name)", Strip.interval(value, axis, limit: baseline),
+        "\(Figures.precise(value.value))\(ReportParts.note(Figures.range(value)))",
       ]
     }
     let chosen = metrics.indices.filter { metrics[$0].0 == source.metric }
     let table = ReportTable(
       title: "Metrics on the sealed test rows",
-      columns: [
-        "Metric", .drawing("On a scale"), .number("Test"), .number("95 % interval"), .number("Validation"),
-        .number("Training"),
-      ], rows: rows, chosen: Set(chosen))
+      columns: ["Metric", .drawing("On a scale, 95 % interval"), .number("Test")], rows: rows, chosen: Set(chosen))
     let scale =
       shares.count > 1 ? "Numbers between 0 and 1 share one scale from 0 to 1, others stand on their own from 0." : ""
-    return ReportParts.figure(
-      "Metrics", "The run was judged by \(source.metric). \(scale)", table.html)
+    return ReportParts.figure("Metrics", [judged, scale].joined(separator: " "), table.html)
+  }
+
+  private var judged: String {
+    let others = [
+      source.validation.map { "\(Figures.precise($0)) on validation rows" },
+      source.training.map { "\(Figures.precise($0)) on training rows" },
+    ].compactMap { $0 }.joined(separator: " and ")
+    return "The run was judged by \(source.metric)" + (others.isEmpty ? "." : ", which is \(others).")
   }
 
   private static func isShare(_ value: Measured) -> Bool {

@@ -2,6 +2,8 @@
 struct PlotScale {
   let name: String
   let labels: [String]
+  /// Whether labels stand in the middle of equal parts rather than on their borders.
+  var isBetween = false
   private let place: (Double) -> Double
 
   /// A scale of numbers.
@@ -13,13 +15,14 @@ struct PlotScale {
     place = axis.position
   }
 
-  /// Names side by side; a value is the index of one.
+  /// Names side by side, each in the middle of its share of the width; a value is the index of one.
   init(_ name: String, names: [String]) {
     self.name = name
-    labels = names.count <= 5 ? names : [names[0], names[names.count - 1]]
-    let last = Double(max(1, names.count - 1))
-    let isSingle = names.count == 1
-    place = { isSingle ? 0.5 : min(1, max(0, $0 / last)) }
+    let isCrowded = names.count > 5
+    labels = names.indices.map { isCrowded && $0 > 0 && $0 < names.count - 1 ? "" : names[$0] }
+    let count = Double(max(1, names.count))
+    isBetween = true
+    place = { min(1, max(0, ($0 + 0.5) / count)) }
   }
 
   /// 0 at the low end to 1 at the high end.
@@ -54,8 +57,8 @@ struct Plot {
       <div class="upright" aria-hidden="true">\(y.labels.reversed().html { "<span>\($0)</span>" })</div>\
       <svg class="plot" viewBox="0 0 100 100" preserveAspectRatio="none" role="img" \
       aria-label="\(title). \(say)">\(grid)\(marks)</svg>\
-      <div class="level" aria-hidden="true">\(x.labels.html { "<span>\($0)</span>" })</div>\
-      <span class="axis-name below" aria-hidden="true">\(x.name)</span></div>\(ReportParts.numbers(numbers))
+      <div class="level\(x.isBetween ? " between" : "")" aria-hidden="true">\(x.labels.html { "<span>\($0)</span>" })</div>\
+      \(x.name.isEmpty ? "" : "<span class=\"axis-name below\" aria-hidden=\"true\">\(x.name)</span>" as HTML)</div>\(ReportParts.numbers(numbers))
       """
     return ReportParts.figure(title, say, drawing, legend: ReportParts.legend(legend))
   }

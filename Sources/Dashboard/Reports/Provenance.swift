@@ -18,7 +18,7 @@ struct Provenance {
       ("Sealed test opened", report.count("sealed_openings").map { Figures.count($0, "time") }),
       ("Time", report.number("seconds").map { SearchFigures.duration($0) }),
       ("Peak memory", report.number("peak_memory_bytes").map { Figures.bytes($0) }),
-      ("Analysis", report.text("analysis").map { String($0.prefix(16)) }),
+      ("Analysis", report.text("analysis").map { String($0.prefix(12)) }),
     ]
   }
 }

@@ -1,7 +1,8 @@
 package import Basics
 
 extension RunReport {
-  /// The same story in brief, as text with tables: verdict, numbers, worries, gate, metrics, importance, groups, search.
+  /// The same story in brief, as text with tables: verdict, numbers, worries, gate, metrics, importance, groups and
+  /// search.
   ///
   /// - Parameters:
   ///   - report: The document of `apus train --json`.

@@ -16,18 +16,20 @@ struct RobustnessFigures {
     let metric = json.text("metric") ?? source.metric
     let table = ReportTable(
       title: "Loss under disturbance",
-      columns: ["Disturbance", .drawing("Loss"), .number("Loss"), .number("95 % interval"), .number(metric)],
+      columns: ["Disturbance", .drawing("Loss, 95 % interval"), .number("Loss"), .number(metric)],
       rows: zip(shown, losses).map { entry, loss in
         [
           "\(Self.name(entry))", Strip.interval(loss, axis, limit: 0, (loss?.low ?? 0) > 0 ? .attention : .unknown),
-          "\(Figures.precise(loss?.value))", "\(Figures.range(loss) ?? "–")",
+          "\(Figures.precise(loss?.value))\(ReportParts.note(Figures.range(loss)))",
           "\(Figures.precise(entry.number("value")))",
         ]
       })
     let rest = entries.count > shown.count ? " The costliest columns of \(entries.count) disturbances." : ""
     let start = json.number("baseline").map { " Undisturbed it is \(Figures.precise($0))." } ?? ""
     return ReportParts.figure(
-      "Robustness", "How much worse \(metric) gets; the upright line is no loss.\(start)\(rest)", table.html)
+      "Robustness",
+      "How much worse \(metric) gets; the upright line is no loss, and in another colour stands what surely loses.\(start)\(rest)",
+      table.html)
   }
 
   private var entries: [JSONValue] {

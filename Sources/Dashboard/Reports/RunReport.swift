@@ -2,8 +2,8 @@ package import Basics
 
 /// The report of a training run: what became of it, how good it is, why, for whom, and how it was found.
 ///
-/// Both documents are read leniently: what is lacking, `null` or of another shape leaves its part out. Nothing is looked
-/// up elsewhere, so a report shows no value of a cell that the documents do not hold.
+/// Both documents are read leniently: what is lacking, `null` or of another shape leaves its part out. Nothing is
+/// looked up elsewhere, so a report shows no value of a cell that the documents do not hold.
 package enum RunReport {
   /// One page that stands alone: style and drawings inside, no script, nothing loaded from elsewhere.
   ///

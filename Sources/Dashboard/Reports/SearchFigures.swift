@@ -23,7 +23,8 @@ struct SearchFigures {
       dropped > 0 ? "\(dropped) dropped before all folds because others were clearly better" : nil,
       failed > 0 ? "\(failed) failed" : nil,
     ].compactMap { $0 }.joined(separator: ", ")
-    return ReportParts.figure("Leaderboard", words + ". Best first by cross-validated \(source.metric).", first + more)
+    return ReportParts.figure(
+      "Leaderboard", words + ". By cross-validated \(source.metric), those judged on all folds first.", first + more)
   }
 
   /// Complete ones by mean, then dropped ones by mean, then failures.

@@ -24,8 +24,10 @@ struct SlicesSection {
       rows: zip(slices, metric).map { slice, metric in
         [
           "\(Self.name(slice))", "\(slice.number("rows").map(Figures.chosen) ?? "–")",
-          Strip.interval(metric, axis, limit: source.test?.value, .attention), "\(Figures.precise(metric))",
-          "\(Figures.precise(slice.measured("effect")))", "\(Figures.precise(slice.number("chance")))",
+          Strip.interval(metric, axis, limit: source.test?.value, .attention),
+          "\(Figures.precise(metric?.value))\(ReportParts.note(Figures.range(metric)))",
+          "\(Figures.precise(slice.measured("effect")?.value))\(ReportParts.note(Figures.range(slice.measured("effect"))))",
+          "\(Figures.precise(slice.number("chance")))",
         ]
       })
     return ReportParts.figure(

@@ -19,12 +19,12 @@ struct TrustPlots {
     let isSet = conformal.number("single") != nil
     let table = ReportTable(
       title: "Coverage of prediction sets",
-      columns: ["Rows", .drawing("Coverage"), .number("Coverage"), .number("95 % interval")],
+      columns: ["Rows", .drawing("95 % interval"), .number("Coverage")],
       rows: entries.map { name, value in
         let isShort = nominal.map { (value.high ?? value.value) < $0 } ?? false
         return [
           "\(name)", Strip.interval(value, axis, limit: nominal, isShort ? .attention : .unknown),
-          "\(Figures.percent(value.value))", "\(Self.percents(value) ?? "–")",
+          "\(Figures.percent(value.value))\(ReportParts.note(Self.percents(value)))",
         ]
       })
     let facts = ReportParts.facts([

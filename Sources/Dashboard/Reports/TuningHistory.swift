@@ -13,7 +13,7 @@ struct TuningHistory {
     let words = outside > 0 ? " \(Figures.count(outside, "much worse score")) stand at the edge." : ""
     var plot = Plot(
       "Tuning history", say: "Cross-validated \(source.metric) of each candidate in the order tried.\(words)",
-      x: PlotScale("Candidate", Axis(covering: points.map(\.x))), y: PlotScale(source.metric, axis),
+      x: PlotScale("Candidate", Axis(covering: points.map(\.x), fromZero: true)), y: PlotScale(source.metric, axis),
       numbers: table(tried))
     plot.legend = [("line-1", "Best so far"), ("points", "All folds"), ("dropped", "Dropped early")]
     plot.line(best(tried), "line-1")

@@ -64,16 +64,15 @@ struct VerdictSection {
     return KeyNumber(
       name: "Test \(source.metric)", value: Figures.precise(test.value),
       words: words.compactMap { $0 }.joined(separator: "; "),
-      drawing: Strip.interval(test, axis, limit: source.baseline),
+      drawing: source.baseline == nil ? "" : Strip.interval(test, axis, limit: source.baseline),
       legend: source.baseline == nil ? "" : "; the upright line is the baseline")
   }
 
   private var gainNumber: KeyNumber? {
     guard let test = source.test else { return nil }
     if let baseline = source.baseline {
-      let gain = source.isHigherBetter ? test.value - baseline : baseline - test.value
       return KeyNumber(
-        name: "Gain over the baseline", value: Figures.signed(gain),
+        name: "Against the baseline", value: Figures.signed(test.value - baseline),
         words: "\(Figures.precise(test.value)) against \(Figures.precise(baseline)) of the simplest guess; "
           + (source.isHigherBetter ? "more is better" : "less is better"))
     }
@@ -132,14 +131,13 @@ struct VerdictSection {
     let rows = checks.map { check -> [HTML] in
       let passed = check.part("passed").boolValue
       return [
-        "\(Figures.words(check.text("name") ?? "check"))",
+        "\(Figures.words(check.text("name") ?? "check"))\(ReportParts.note(check.text("why")))",
         passed.map { $0 ? ReportParts.badge(.good, "Passed") : ReportParts.badge(.bad, "Failed") } ?? "–",
         "\(Figures.precise(check.number("value")))", "\(Figures.precise(check.number("limit")))",
-        "\(check.text("why") ?? "")",
       ]
     }
     let table = ReportTable(
-      title: "Checks of the gate", columns: ["Check", "Outcome", .number("Value"), .number("Limit"), "Why"], rows: rows)
+      title: "Checks of the gate", columns: ["Check", "Outcome", .number("Value"), .number("Limit")], rows: rows)
     return "<h2>Gate</h2><div class=\"card\">\(table.html)</div>"
   }
 }
