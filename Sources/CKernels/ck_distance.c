@@ -62,7 +62,7 @@ void ck_tiles(const double *rows, size_t count, size_t width, size_t stride, dou
 }
 
 void ck_distances(int metric, const double *queries, size_t query_count, size_t width, const double *tiles, size_t tile_count, double *out) {
-  distances_by_isa[ck_isa()](metric, queries, query_count, width, tiles, tile_count, out, tile_count * CK_TILE);
+  distances_by_isa[ck_isa_fixed()](metric, queries, query_count, width, tiles, tile_count, out, tile_count * CK_TILE);
 }
 
 enum { CHUNK = 32 };
@@ -70,7 +70,7 @@ enum { CHUNK = 32 };
 void ck_nearest(int metric, const double *queries, size_t query_count, size_t width, const double *tiles, size_t tile_count, size_t k,
                 double *best, int32_t *index) {
   double buffer[4 * CHUNK * CK_TILE];
-  int isa = ck_isa();
+  int isa = ck_isa_fixed();
   for (size_t t = 0; t < tile_count; t += CHUNK) {
     size_t tiles_here = tile_count - t < CHUNK ? tile_count - t : CHUNK;
     size_t pitch = tiles_here * CK_TILE;
@@ -99,7 +99,7 @@ typedef struct {
 } waiting;
 
 void ck_tree_nearest(const ck_tree *tree, int metric, const double *queries, size_t query_count, size_t k, double *best, int32_t *index) {
-  int isa = ck_isa();
+  int isa = ck_isa_fixed();
   size_t first_leaf = ((size_t)1 << tree->depth) - 1;
   waiting stack[64];
   double buffer[CHUNK * CK_TILE];
@@ -137,7 +137,7 @@ void ck_tree_nearest(const ck_tree *tree, int metric, const double *queries, siz
 }
 
 size_t ck_tree_within(const ck_tree *tree, int metric, const double *query, double radius, int32_t *index, size_t capacity) {
-  int isa = ck_isa();
+  int isa = ck_isa_fixed();
   size_t first_leaf = ((size_t)1 << tree->depth) - 1, stack[64], height = 0, found = 0;
   double buffer[CHUNK * CK_TILE];
   stack[height++] = 0;
@@ -164,7 +164,7 @@ size_t ck_tree_within(const ck_tree *tree, int metric, const double *query, doub
 
 double ck_cluster(const ck_cluster_rows *rows, int32_t *labels, double *sums, double *masses) {
   static double (*const f[])(const ck_cluster_rows *, int32_t *, double *, double *) = VARIANTS(cluster);
-  return f[ck_isa()](rows, labels, sums, masses);
+  return f[ck_isa_fixed()](rows, labels, sums, masses);
 }
 
 size_t ck_smo_update(double *g, const float *ki, const float *kj, double di, double dj, const uint8_t *up, size_t count) {

@@ -36,41 +36,41 @@
 
 void ck_linear_pack(const double *in, size_t count, size_t n, double mean, double factor, double *out) {
   static void (*const f[])(const double *, size_t, size_t, double, double, double *) = VARIANTS(pack);
-  f[ck_isa()](in, count, n, mean, factor, out);
+  f[ck_isa_fixed()](in, count, n, mean, factor, out);
 }
 
 void ck_linear_scores(const double *columns, size_t stride, size_t count, size_t n, const double *coefficients, double *out) {
   static void (*const f[])(const double *, size_t, size_t, size_t, const double *, double *) = VARIANTS(scores);
-  f[ck_isa()](columns, stride, count, n, coefficients, out);
+  f[ck_isa_fixed()](columns, stride, count, n, coefficients, out);
 }
 
 void ck_linear_dots(const double *columns, size_t stride, size_t count, size_t n, const double *slopes, double *out) {
   static void (*const f[])(const double *, size_t, size_t, size_t, const double *, double *) = VARIANTS(dots);
-  f[ck_isa()](columns, stride, count, n, slopes, out);
+  f[ck_isa_fixed()](columns, stride, count, n, slopes, out);
 }
 
 void ck_linear_gram(const double *columns, size_t stride, size_t count, size_t n, const double *weights, double *scratch, double *out,
                     size_t width) {
   static void (*const f[])(const double *, size_t, size_t, size_t, const double *, double *, double *, size_t) = VARIANTS(gram);
-  f[ck_isa()](columns, stride, count, n, weights, scratch, out, width);
+  f[ck_isa_fixed()](columns, stride, count, n, weights, scratch, out, width);
 }
 
 double ck_linear_logistic(const double *scores, const double *target, const double *weights, size_t n, double *first, double *second) {
   static double (*const f[])(const double *, const double *, const double *, size_t, double *, double *) = VARIANTS(log_loss);
-  return f[ck_isa()](scores, target, weights, n, first, second);
+  return f[ck_isa_fixed()](scores, target, weights, n, first, second);
 }
 
 void ck_linear_moments(const double *values, const double *weights, size_t n, double shift, double *out) {
   static void (*const f[])(const double *, const double *, size_t, double, double *) = VARIANTS(moments);
-  f[ck_isa()](values, weights, n, shift, out);
+  f[ck_isa_fixed()](values, weights, n, shift, out);
 }
 
 double ck_linear_dot(const double *a, const double *b, size_t n) {
   static double (*const f[])(const double *, const double *, size_t) = VARIANTS(dot);
-  return f[ck_isa()](a, b, n);
+  return f[ck_isa_fixed()](a, b, n);
 }
 
 void ck_linear_axpy(double a, const double *x, double *y, size_t n) {
   static void (*const f[])(double, const double *, double *, size_t) = VARIANTS(axpy);
-  f[ck_isa()](a, x, y, n);
+  f[ck_isa_fixed()](a, x, y, n);
 }

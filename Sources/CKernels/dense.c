@@ -36,5 +36,5 @@ void ck_update(
   static void (*const f[])(
       double *, size_t, const double *, size_t, const double *, size_t, size_t, size_t, size_t) = VARIANTS(update);
   if (depth > CK_UPDATE_DEPTH) return;
-  f[ck_isa()](c, c_stride, a, a_stride, b, b_stride, rows, columns, depth);
+  f[ck_isa_fixed()](c, c_stride, a, a_stride, b, b_stride, rows, columns, depth);
 }

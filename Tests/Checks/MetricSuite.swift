@@ -60,7 +60,7 @@ public enum MetricSuite {
   }
 
   static func otherTasks<M: Metric>(_ type: M.Type, _ table: CheckTable) throws {
-    for other in CheckTables.all where !type.card.tasks.contains(other.task) {
+    for other in CheckTables.all where other.columns == nil && !type.card.tasks.contains(other.task) {
       let error = try refusal(type.card.name, of: "a \(other.name) target") {
         _ = try M().value(predictions(for: other.testTarget, skill: 0.5), other.testTarget, weights: nil)
       }

@@ -50,8 +50,8 @@ package enum Reproducing {
   ) throws -> TrainRequest {
     let provenance = loaded.archive.provenance
     let settings = provenance["settings"] ?? .object([])
-    guard let hex = provenance["dataset_digest"]?.stringValue,
-      let dataset = try workspace.dataset(digest: Digest(hex: hex))
+    guard let reference = provenance["dataset"]?.stringValue, let dataset = try? workspace.dataset(reference),
+      dataset.digest.hex == provenance["dataset_digest"]?.stringValue
     else {
       throw MLError(.notFound, "reproduce: the dataset of \(loaded.reference) is not in this workspace.")
     }
