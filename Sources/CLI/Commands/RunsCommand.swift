@@ -74,7 +74,7 @@ struct RunsCommand: ParsableCommand {
 
 /// Writes the report of a run.
 enum ReportFile {
-  /// - Throws: `.invalidParameter` for another ending than `.html`, `.md` or `.json`; `.notFound` for a run without one.
+  /// - Throws: `.invalidParameter` for an ending other than `.html`, `.md`, `.json`; `.notFound` for a run without one.
   static func write(_ path: String, run: String, in workspace: Workspace) throws {
     let report = try workspace.run(run).report
     guard report["candidates"] != nil else {

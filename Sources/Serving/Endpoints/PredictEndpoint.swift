@@ -1,7 +1,7 @@
 import HTTP
 
-/// `POST /api/v1/models/{name}/predict`: one row or many, by column name; `?explain=true` adds what moved each prediction
-/// (at most 100 rows).
+/// `POST /api/v1/models/{name}/predict`: one row or many, by column name; `?explain=true` adds what moved each
+/// prediction (at most 100 rows).
 struct PredictEndpoint {
   static let pattern = "/api/v1/models/{name}/predict"
   let service: PredictionService
