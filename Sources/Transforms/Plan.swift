@@ -233,9 +233,11 @@ struct PlanBuilder {
     let hasMade = !dates.isEmpty || !texts.isEmpty || !pieces.isEmpty || !manyLevels.isEmpty
     guard !numbers.isEmpty || hasMade else { return }
     if !capabilities.contains(.handlesMissing) {
-      plan.steps.append(Impute(indicator: true))
+      // Without a truth to tell them otherwise, distances would take a rare mark for the most telling column.
+      plan.steps.append(Impute(indicator: isSupervised))
       if !missingNumbers.isEmpty {
-        plan.sentences.append("\(Self.list(missingNumbers)): missing cells filled with the median, and marked.")
+        let marked = isSupervised ? ", and marked" : ""
+        plan.sentences.append("\(Self.list(missingNumbers)): missing cells filled with the median\(marked).")
       }
     }
     if !capabilities.contains(.scaleInvariant) {

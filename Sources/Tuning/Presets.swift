@@ -48,7 +48,7 @@ extension Portfolio {
   static func presets(_ card: Card, _ request: PortfolioRequest) -> [JSONValue] {
     if card.name == baseline { return [.object([])] }
     if !card.presets.isEmpty { return card.presets.map { withIterations($0, card, request) } }
-    if isLinear(card) { return linear(card) }
+    if isLinear(card) { return linear(card).map { quick($0, card, request) } }
     let hasTrees = Concept.leaves.setting(card) != nil || Concept.depth.setting(card) != nil
     if hasTrees, Concept.learningRate.setting(card) != nil {
       return trees(request).map { withIterations(settings($0, card), card, request) }
@@ -70,6 +70,16 @@ extension Portfolio {
     }
     let variants = strengths.compactMap { penalty.fitted(rounded($0)) }.map { JSONValue.object([(penalty.name, $0)]) }
     return [.object([])] + variants
+  }
+
+  /// On the many columns of a text the last digits of a linear model cost most of the time and change no answer.
+  private static func quick(_ settings: JSONValue, _ card: Card, _ request: PortfolioRequest) -> JSONValue {
+    guard request.hasText, let tolerance = card.hyperparameters.first(where: { $0.name == "tolerance" }),
+      let value = tolerance.fitted(1e-5)
+    else { return settings }
+    var out = settings
+    out["tolerance"] = value
+    return out
   }
 
   private typealias Tree = [(Concept, Double)]

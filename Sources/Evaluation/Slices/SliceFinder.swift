@@ -45,6 +45,8 @@ public struct ProblemSlice: Sendable, Hashable {
 public struct SliceFinder: Sendable {
   /// Slices with fewer rows are not looked at.
   public var minimumCount = 50
+  /// Share of all rows a slice may hold: beyond it, it is the whole but for a few.
+  public var maximumShare = 0.5
   /// Columns whose pairs are tried, those with the worst single conditions first.
   public var pairedColumnCount = 30
   /// Whether pairs are tried.
@@ -209,7 +211,8 @@ private struct SliceSearch {
   }
 
   private func isLarge(_ sum: LossSum) -> Bool {
-    sum.count >= Double(settings.minimumCount) && all.count - sum.count >= 2
+    sum.count >= Double(settings.minimumCount) && sum.count <= settings.maximumShare * all.count
+      && all.count - sum.count >= 2
   }
 
   private func singles() -> [Found] {

@@ -106,7 +106,16 @@ struct TaskJudge: Sendable {
       if metric is AdjustedRand, part.truth == nil { return nil }
       return metric.value(rows).map { (type(of: metric).card.name, MetricValue(value: $0)) }
     }
-    return TaskScores(report: MetricReport(entries))
+    let share = Double(rows.clusters.count { $0 >= 0 }) / Double(max(1, rows.clusters.count))
+    return TaskScores(
+      report: MetricReport(entries + (shift == 1 ? [("clustered_share", MetricValue(value: share))] : [])))
+  }
+
+  /// What a candidate is chosen by: a clustering that sets hard rows aside as noise pays for each of them.
+  func choice(_ report: MetricReport) -> Double? {
+    guard let value = report[primary]?.value else { return nil }
+    guard task == .clustering, primary == "silhouette" else { return value }
+    return value * (report["clustered_share"]?.value ?? 1)
   }
 
   private func recommendation(_ model: FittedPipeline, _ part: TaskTable.Part) throws -> TaskScores {

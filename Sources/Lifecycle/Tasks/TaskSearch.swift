@@ -140,7 +140,7 @@ struct TaskSearch: Sendable {
     let start = Machine.monotonicSeconds
     let model = try fitter(judged.candidate).fit(inner.training)
     let middle = Machine.monotonicSeconds
-    let value = try judge.scores(model, inner.heldOut).report[judge.primary]?.value
+    let value = judge.choice(try judge.scores(model, inner.heldOut).report)
     judged.fitSeconds = middle - start
     judged.predictSeconds = Machine.monotonicSeconds - middle
     context.observe(
