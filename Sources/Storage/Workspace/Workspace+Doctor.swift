@@ -23,7 +23,9 @@ extension Workspace {
   /// Files left half-written by processes that are gone, sorted.
   public func orphanedTemporaries() throws -> [String] {
     var out: [String] = []
-    for folder in [path, objects.path] where FileSystem.exists(folder) {
+    let search = path + "/search"
+    let trials = FileSystem.exists(search) ? try FileSystem.list(search).map { "\(search)/\($0)" } : []
+    for folder in [path, objects.path] + trials where FileSystem.isDirectory(folder) {
       for name in try FileSystem.list(folder) {
         guard let writer = FileSystem.writer(ofTemporary: name), !ProcessIdentity.isAlive(writer) else { continue }
         out.append("\(folder)/\(name)")
