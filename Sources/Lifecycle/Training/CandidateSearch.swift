@@ -103,7 +103,14 @@ struct CandidateSearch: Sendable {
   /// Cells up to which candidates are fitted side by side, one thread each.
   private var isSmall: Bool { cellCount < 2_000_000 }
 
-  private var cellCount: Int { table.training.rowCount * max(1, table.training.features.schema.count) }
+  /// Rows times columns; a column of text becomes many.
+  private var cellCount: Int {
+    let columns = table.training.features.schema.fields.reduce(0) { $0 + ($1.kind == .text ? Self.textWeight : 1) }
+    return table.training.rowCount * max(1, columns)
+  }
+
+  /// Columns that a column of text counts for.
+  private static let textWeight = 50
 
   private func isOver(_ started: Double) -> Bool {
     guard training.extent == nil, case .seconds(let limit) = training.budget else { return false }
