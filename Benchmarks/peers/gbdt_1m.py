@@ -9,7 +9,7 @@ from sklearn.metrics import roc_auc_score
 def lightgbm(quantized):
     import lightgbm
     settings = dict(objective="binary", num_leaves=255, learning_rate=0.1, num_threads=THREADS, verbosity=-1,
-                    force_row_wise=True, use_quantized_grad=quantized)
+                    force_row_wise=True, use_quantized_grad=quantized, lambda_l2=1.0)
     seconds, model = timed(lambda: lightgbm.train(settings, lightgbm.Dataset(x, y), 100))
     emit("lightgbm-quantized" if quantized else "lightgbm", seconds, roc_auc_score(test_y, model.predict(test_x)))
 

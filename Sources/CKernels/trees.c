@@ -12,7 +12,11 @@ INLINE int64_t cell_of(uint64_t entry) { return (int64_t)((uint64_t)((int64_t)en
 INLINE double gradient_of(int64_t cell) { return (double)(int32_t)(cell >> 32); }
 INLINE double hessian_of(int64_t cell) { return (double)(int32_t)cell; }
 
-int ck_block_row_size(int width) { return width <= 1 ? 1 : width <= 2 ? 2 : width <= 4 ? 4 : width <= 8 ? 8 : 16; }
+int ck_row_size(int bytes) {
+  int size = 1;
+  while (size < bytes && size < 64) size *= 2;
+  return size;
+}
 
 // MARK: histograms
 
@@ -31,8 +35,7 @@ INLINE void add_row(const uint8_t *row, const int width, int64_t cell, int64_t *
   }
 }
 
-INLINE void add_rows(const uint8_t *rows, const int width, const uint64_t *entries, size_t count, int64_t *cells, const size_t stride) {
-  const size_t size = width <= 1 ? 1 : width <= 2 ? 2 : width <= 4 ? 4 : width <= 8 ? 8 : 16;
+INLINE void add_rows(const uint8_t *rows, const int width, const size_t size, const uint64_t *entries, size_t count, int64_t *cells, const size_t stride) {
   size_t i = 0;
   for (; i + AHEAD < count; i++) {
     __builtin_prefetch(rows + row_of(entries[i + AHEAD]) * size);
@@ -43,19 +46,19 @@ INLINE void add_rows(const uint8_t *rows, const int width, const uint64_t *entri
 
 // One function per width, for full (256 cells) and for shorter features.
 #define WIDTH(w)                                                                                                     \
-  static void rows_##w(const uint8_t *rows, const uint64_t *entries, size_t count, int64_t *cells, size_t stride) { \
+  static void rows_##w(const uint8_t *rows, size_t size, const uint64_t *entries, size_t count, int64_t *cells, size_t stride) { \
     if (stride == 256)                                                                                               \
-      add_rows(rows, w, entries, count, cells, 256);                                                                 \
+      add_rows(rows, w, size, entries, count, cells, 256);                                                                 \
     else                                                                                                             \
-      add_rows(rows, w, entries, count, cells, stride);                                                              \
+      add_rows(rows, w, size, entries, count, cells, stride);                                                              \
   }
 WIDTH(1) WIDTH(2) WIDTH(3) WIDTH(4) WIDTH(5) WIDTH(6) WIDTH(7) WIDTH(8)
 WIDTH(9) WIDTH(10) WIDTH(11) WIDTH(12) WIDTH(13) WIDTH(14) WIDTH(15) WIDTH(16)
 
-void ck_histogram(const uint8_t *rows, int width, const uint64_t *entries, size_t count, int64_t *cells, size_t stride) {
-  static void (*const f[])(const uint8_t *, const uint64_t *, size_t, int64_t *, size_t) = {
+void ck_histogram(const uint8_t *rows, size_t size, int width, const uint64_t *entries, size_t count, int64_t *cells, size_t stride) {
+  static void (*const f[])(const uint8_t *, size_t, const uint64_t *, size_t, int64_t *, size_t) = {
       rows_1, rows_2, rows_3, rows_4, rows_5, rows_6, rows_7, rows_8, rows_9, rows_10, rows_11, rows_12, rows_13, rows_14, rows_15, rows_16};
-  f[width - 1](rows, entries, count, cells, stride);
+  f[width - 1](rows, size, entries, count, cells, stride);
 }
 
 void ck_histogram_wide(const uint16_t *codes, const uint64_t *entries, size_t count, int64_t *cells) {
@@ -117,13 +120,12 @@ void ck_route(const ck_node *nodes, int32_t root, const uint8_t *tables, const u
   }
 }
 
-void ck_interleave(const uint8_t *const *columns, int width, size_t first, size_t last, uint8_t *rows) {
-  const int size = ck_block_row_size(width);
+void ck_interleave(const uint8_t *const *columns, int width, size_t first, size_t last, uint8_t *rows, size_t size) {
   for (size_t start = first; start < last; start += 256) {
     size_t end = start + 256 < last ? start + 256 : last;
     for (int j = 0; j < width; j++) {
       const uint8_t *column = columns[j];
-      for (size_t i = start; i < end; i++) rows[i * (size_t)size + (size_t)j] = column[i];
+      for (size_t i = start; i < end; i++) rows[i * size + (size_t)j] = column[i];
     }
   }
 }
@@ -201,8 +203,8 @@ static int sorted_categories(const int64_t *cells, int count, const ck_scan *sca
   int used = 0;
   for (int code = 0; code < count; code++) {
     double h = hessian_of(cells[code]);
-    if (h <= 0 || h * scan->rows_per_hessian + 0.5 < scan->category_smoothing) continue;
-    float ratio = (float)(gradient_of(cells[code]) / (h + scan->category_smoothing / scan->rows_per_hessian));
+    if (h <= 0 || h * scan->rows_per_hessian + 0.5 < scan->category_least) continue;
+    float ratio = (float)(gradient_of(cells[code]) / (h + scan->category_smoothing));
     ratio += 0.0f;
     uint32_t bits;
     memcpy(&bits, &ratio, 4);

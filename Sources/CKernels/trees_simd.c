@@ -112,6 +112,11 @@ void ck_exp(const double *in, size_t count, double *out) {
   f[ck_isa()](in, count, out);
 }
 
+void ck_logistic_pairs(const double *scores, size_t count, double *out) {
+  static void (*const f[])(const double *, size_t, double *) = VARIANTS(logistic_pairs);
+  f[ck_isa()](scores, count, out);
+}
+
 void ck_logistic(const double *scores, const double *target, size_t count, double *gradients, double *hessians) {
   static void (*const f[])(const double *, const double *, size_t, double *, double *) = VARIANTS(logistic);
   f[ck_isa()](scores, target, count, gradients, hessians);
@@ -161,9 +166,7 @@ void ck_scan_numbers(const int64_t *cells, int bins, const ck_scan *scan, ck_spl
   }
 }
 
-void ck_score(const ck_score_tree *trees, size_t count, const ck_score_node *nodes, const uint32_t *masks, const double *leaves,
-              const uint8_t *codes, double *scores, size_t width) {
-  static void (*const f[])(const ck_score_tree *, size_t, const ck_score_node *, const uint32_t *, const double *, const uint8_t *, double *,
-                           size_t) = VARIANTS(score);
-  f[ck_isa()](trees, count, nodes, masks, leaves, codes, scores, width);
+void ck_score(const ck_score_plan *plan, const uint8_t *codes, double *scores) {
+  static void (*const f[])(const ck_score_plan *, const uint8_t *, double *) = VARIANTS(score);
+  f[ck_isa()](plan, codes, scores);
 }

@@ -21,6 +21,10 @@ public protocol FittedModel: Sendable {
   ///
   /// - Throws: `.schemaMismatch` naming a lacking column.
   func predict(_ frame: Frame) throws -> Predictions
+  /// The same predictions, on several threads where that pays.
+  ///
+  /// - Throws: as `predict`.
+  func predict(_ frame: Frame, workers: Workers) throws -> Predictions
   /// Adds everything `init(from:)` needs.
   func write(to archive: inout ArchiveWriter) throws
   /// Reads what `write` wrote; predictions are equal to the last bit.
@@ -34,6 +38,8 @@ public protocol FittedModel: Sendable {
 }
 
 extension FittedModel {
+  /// On the caller's thread unless a model says otherwise.
+  public func predict(_ frame: Frame, workers _: Workers) throws -> Predictions { try predict(frame) }
   /// Not defined unless a model says otherwise.
   public var importance: [Double]? { nil }
   /// None unless a model says otherwise.

@@ -130,6 +130,11 @@ public struct FittedPipeline: Sendable {
   /// Predictions for raw rows.
   public func predict(_ frame: Frame) throws -> Predictions { try model.predict(prepared(frame)) }
 
+  /// The same predictions, on several threads where the model can.
+  public func predict(_ frame: Frame, workers: Workers) throws -> Predictions {
+    try model.predict(prepared(frame), workers: workers)
+  }
+
   /// Adds schema, steps and model to an archive.
   public func write(to archive: inout ArchiveWriter) throws {
     archive.set("schema", try Configuration.encode(schema))

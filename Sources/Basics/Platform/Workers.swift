@@ -155,9 +155,10 @@ extension Workers {
       body(index)
     }
 
-    /// The generation that follows `seen`: spins about 50 µs, the price of being woken, then sleeps. `nil` at shutdown.
+    /// The generation that follows `seen`: spins a few times 50 µs, the price of being woken, then sleeps. `nil` at
+    /// shutdown.
     private func awaitGeneration(after seen: UInt64) -> UInt64? {
-      for _ in 0..<40_000 {
+      for _ in 0..<200_000 {
         let generation = ticket.load(ordering: .acquiring) >> 32
         if generation != seen { return generation }
       }

@@ -16,7 +16,8 @@ typedef struct {
   double l2;                 ///< square penalty on a leaf's value
   double minimum_hessian;    ///< least hessian on either side
   double rows_per_hessian;   ///< rows of the leaf / hessian of the leaf
-  double category_smoothing; ///< added to a category's hessian in its sort key; least rows of a category that is sorted
+  double category_smoothing; ///< added to a category's hessian in its sort key
+  double category_least;     ///< least rows of a category that is sorted
   double category_l2;        ///< added to l2 in sorted category splits
   double category_rows;      ///< least rows in a group of categories
   int32_t category_limit;    ///< most categories on the listed side
@@ -47,11 +48,12 @@ typedef struct {
 
 #define CK_WIDE 0x80000000u
 
-/// Adds entries to the histograms of one block: feature `j` of a row is byte `j` of its `row_size` bytes, its cells start at `j * stride`.
-void ck_histogram(const uint8_t *rows, int width, const uint64_t *entries, size_t count, int64_t *cells, size_t stride);
+/// Adds entries to the histograms of `width` features (1 ... 16): feature `j` of a row is byte `j` of its `size` bytes, its
+/// cells start at `j * stride`. The memory of a row is readable for 16 bytes, or for `ck_row_size(width)` where that is less.
+void ck_histogram(const uint8_t *rows, size_t size, int width, const uint64_t *entries, size_t count, int64_t *cells, size_t stride);
 
-/// Bytes a row takes in a block of `width` features: 1, 2, 4, 8 or 16.
-int ck_block_row_size(int width);
+/// The power of two that holds so many bytes, 64 at most.
+int ck_row_size(int bytes);
 
 /// Adds entries to the histogram of one wide feature.
 void ck_histogram_wide(const uint16_t *codes, const uint64_t *entries, size_t count, int64_t *cells);
@@ -92,8 +94,8 @@ int64_t ck_quantise(const double *gradients, const double *hessians, size_t stri
 /// Codes of numbers: 0 for NaN, else 1 + how many of the 256 ascending `bounds` (padded with infinity) are below.
 void ck_bin(const double *values, size_t count, const double *bounds, uint8_t *codes);
 
-/// Row-major bytes of `width` columns: `rows[i * row_size + j] = columns[j][i]` for rows `first ..< last`.
-void ck_interleave(const uint8_t *const *columns, int width, size_t first, size_t last, uint8_t *rows);
+/// Row-major bytes of `width` columns: `rows[i * size + j] = columns[j][i]` for rows `first ..< last`.
+void ck_interleave(const uint8_t *const *columns, int width, size_t first, size_t last, uint8_t *rows, size_t size);
 
 /// `scores[row * stride] += value` for every entry.
 void ck_scores_add(double *scores, size_t stride, const uint64_t *entries, size_t count, double value);
@@ -105,35 +107,69 @@ void ck_route(const ck_node *nodes, int32_t root, const uint8_t *tables, const u
 /// Derivatives of the logistic objective: target 0 or 1.
 void ck_logistic(const double *scores, const double *target, size_t count, double *gradients, double *hessians);
 
+/// Probabilities of both classes from log-odds: `out[2 * i + 1] = 1 / (1 + exp(-scores[i]))`, `out[2 * i]` the rest.
+void ck_logistic_pairs(const double *scores, size_t count, double *out);
+
 /// `out[i] = exp(in[i])` to about one unit in the last place; `in` may be `out`.
 void ck_exp(const double *in, size_t count, double *out);
 
 /// Sorts numbers without NaN; `scratch` has room for `count`.
 void ck_sort(double *values, double *scratch, size_t count);
 
-/// One tree prepared for scoring. Its leaves are numbered from left to right; a row starts with a set of all leaves, and
-/// each node it passes on the right removes the leaves on that node's left: the first leaf left over is the row's.
-typedef struct {
-  uint32_t first_node;
-  uint32_t node_count;
-  uint32_t first_leaf;
-  uint32_t plane_count; ///< bytes of a leaf set: (leaves + 7) / 8, at most 32
-} ck_score_tree;
-
-/// One node prepared for scoring. Codes above the threshold go right.
+/// One node prepared for scoring: rows whose code is above the threshold go right. Leaves are numbered from left to right in
+/// their tree; each byte stands four times.
 typedef struct {
   uint32_t column;
-  uint32_t threshold;   ///< the byte, four times
-  uint32_t first_plane; ///< first byte of the leaf set that the node can change
-  uint32_t plane_count; ///< how many bytes it can change
-  uint32_t first_mask;  ///< bits that stay when a row goes right: each byte four times, in `masks`
+  uint32_t threshold;
+  uint32_t left;  ///< first leaf below the node
+  uint32_t right; ///< first leaf on its right
 } ck_score_node;
 
-enum { CK_SCORE_ROWS = 64 };
+/// One tree prepared for scoring.
+typedef struct {
+  uint32_t node_count;
+  uint32_t first_leaf;
+  uint32_t leaf_count; ///< 256 at most
+} ck_score_tree;
 
-/// Adds the leaf values of all trees, in order, to the scores of 64 rows: tree `t` to `scores[row * width + t % width]`.
-/// `codes` holds 64 bytes a column.
-void ck_score(const ck_score_tree *trees, size_t count, const ck_score_node *nodes, const uint32_t *masks, const double *leaves,
-              const uint8_t *codes, double *scores, size_t width);
+/// What is scored.
+typedef struct {
+  const ck_score_tree *trees;
+  const ck_score_node *nodes; ///< tree by tree; a node before those below it, left before right
+  const double *leaves;       ///< readable for 32 from each tree's first
+  size_t tree_count;
+  size_t width;               ///< scores a row has: tree `t` adds to score `t % width`
+} ck_score_plan;
+
+enum { CK_SCORE_ROWS = 256 };
+
+/// Adds the leaf values of all trees, in order, to the scores of 256 rows: `scores[k * 256 + row]`. `codes` holds 256 bytes a
+/// column.
+void ck_score(const ck_score_plan *plan, const uint8_t *codes, double *scores);
+
+enum { CK_ROW_LANES = 128 };
+
+/// The same for one row at a time: lanes are trees, 128 at a time.
+typedef struct {
+  const uint8_t *nodes;         ///< of every 128 trees, position by position: 128 bytes each of column, threshold, left, right; 64-byte aligned
+  const uint32_t *node_counts;  ///< positions of every 128 trees; a tree with fewer has thresholds of 255 there
+  const uint32_t *first_leaves; ///< of each tree
+  const double *leaves;
+  size_t tree_count;
+  size_t width;
+  const uint32_t *sources;   ///< of each column of codes: feature, or column it derives from
+  const uint8_t *kinds;      ///< of each column: 0 number, 1 missing on the right (of an earlier column), 2 category
+  const uint32_t *offsets;   ///< of each column: number of its 256 bounds, or first of its category bytes
+  const double *bounds;      ///< 256 a column of numbers, ascending, padded with infinity
+  const double *pivots;      ///< every 16th of them: 16 a column of numbers
+  const uint8_t *bytes;
+  size_t column_count;       ///< 128 at most
+} ck_row_plan;
+
+/// Whether this machine, with the instruction set in use, has `ck_score_row`.
+int ck_score_row_available(void);
+
+/// Adds the leaf values of all trees, in order, to the scores of one row. Only where it is available.
+void ck_score_row(const ck_row_plan *plan, const double *values, double *scores);
 
 #endif

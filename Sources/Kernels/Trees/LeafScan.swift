@@ -77,8 +77,10 @@ package struct LeafBounds: Sendable, Hashable {
 
 /// Settings of category splits, in quantised units.
 package struct CategoryScan: Sendable, Hashable {
-  /// Rows' worth of hessian added when categories are sorted; categories with fewer rows are not sorted.
+  /// Hessian added to each category when they are sorted.
   package var smoothing: Double
+  /// Categories with fewer rows are not sorted.
+  package var leastRows: Double
   /// Square penalty added to sorted splits.
   package var l2: Double
   /// Least rows in each group of categories that moves sides together.
@@ -89,8 +91,11 @@ package struct CategoryScan: Sendable, Hashable {
   package var oneVersusRestLimit: Int
 
   /// Makes settings.
-  package init(smoothing: Double, l2: Double, minimumRows: Double, limit: Int, oneVersusRestLimit: Int) {
+  package init(
+    smoothing: Double, leastRows: Double, l2: Double, minimumRows: Double, limit: Int, oneVersusRestLimit: Int
+  ) {
     self.smoothing = smoothing
+    self.leastRows = leastRows
     self.l2 = l2
     self.minimumRows = minimumRows
     self.limit = limit

@@ -1,11 +1,12 @@
-/// Trees prepared for scoring 64 rows at a time: leaf sets instead of paths.
+/// Trees prepared for scoring many rows, or many trees, at once: each node moves those that pass it on the right on to
+/// the first leaf there, so that the first leaf in reach is at last the leaf.
 ///
-/// - Source: Ye et al., *RapidScorer: fast tree ensemble evaluation by maximizing compactness in data level
-///   parallelization*, KDD 2018.
+/// Like the leaf sets of Ye et al., *RapidScorer: fast tree ensemble evaluation by maximizing compactness in data level
+/// parallelization*, KDD 2018, with one byte in place of the set.
 package struct ScoringPlan: Sendable, Hashable {
   /// One tree; its leaves are numbered from left to right.
   package struct Tree: Sendable, Hashable {
-    /// First of its nodes.
+    /// First of its nodes; a node comes before those below it, left before right.
     package var firstNode: Int
     /// Its nodes.
     package var nodeCount: Int
@@ -23,7 +24,7 @@ package struct ScoringPlan: Sendable, Hashable {
     }
   }
 
-  /// One node: rows whose code is above the threshold lose the leaves on the left.
+  /// One node: rows whose code is above the threshold go right.
   package struct Node: Sendable, Hashable {
     /// Column of codes.
     package var column: Int
@@ -61,4 +62,21 @@ package struct ScoringPlan: Sendable, Hashable {
 
   /// Nothing to score.
   package init() {}
+
+  /// Stops the process where something lies out of range: a plan is made by code, never read.
+  func check() {
+    for tree in trees {
+      precondition(
+        (1...256).contains(tree.leafCount) && tree.firstLeaf + tree.leafCount <= leaves.count, "leaves in range")
+      for node in nodes[tree.firstNode..<(tree.firstNode + tree.nodeCount)] {
+        precondition(
+          node.leftLeaves.lowerBound >= 0 && node.leftLeaves.upperBound < tree.leafCount, "leaf ranges in range")
+        precondition(columns.indices.contains(node.column) && !node.leftLeaves.isEmpty, "columns in range")
+      }
+    }
+    for (index, column) in columns.enumerated() {
+      if case .missingRight(let source) = column { precondition(source < index, "sources come first") }
+      if case .number(_, let bounds) = column { precondition(bounds.count == 256, "256 bounds") }
+    }
+  }
 }

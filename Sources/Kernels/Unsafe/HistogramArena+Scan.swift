@@ -22,13 +22,16 @@ extension HistogramArena {
     precondition(leaves.allSatisfy { $0.scan?.allowed?.count ?? features.count == features.count }, "all features")
     let units = (0..<unitCount).filter { unit in members(unit).contains { active[$0] } }
     let rows = built.reduce(0) { $0 + $1.entries.count }
-    let parts = partCount(rows, units.count)
-    if parts > 1 || reduce != nil {
+    let parts = partCount(rows)
+    if parts > 1 || reduce != nil || workers.count == 1 {
       try buildApart(built, units, parts, active, reduce)
       run(units, isWorthwhile: true) { [self] unit in scan(unit, built.count, leaves, active) }
     } else {
-      run(units, isWorthwhile: rows * units.count >= 4096 || cellCount >= 8192) { [self] unit in
-        for leaf in built { build(unit, leaf.entries, into: slots[leaf.slot]) }
+      run(units, isWorthwhile: rows * units.count >= 2048 || cellCount >= 4096) { [self] unit in
+        for leaf in built {
+          clear(unit, slots[leaf.slot])
+          add(unit, leaf.entries, to: slots[leaf.slot])
+        }
         scan(unit, built.count, leaves, active)
       }
     }
@@ -39,11 +42,16 @@ extension HistogramArena {
     if isWorthwhile { workers.run(units.count) { body(units[$0]) } } else { units.forEach(body) }
   }
 
-  /// Row ranges that one unit is built in: more than one only where threads would idle.
-  private func partCount(_ rows: Int, _ units: Int) -> Int {
-    guard units > 0, workers.count > units, rows >= 65536 else { return 1 }
-    return min(2 * workers.count / units, rows / 16384, 64)
+  /// Row ranges that are built apart: where there are rows enough, each row is fetched by one thread only.
+  private func partCount(_ rows: Int) -> Int {
+    workers.count == 1 || rows < 2 * Self.leastPart ? 1 : min(2 * workers.count, rows / Self.leastPart, 64)
   }
+
+  /// Rows of a part at least: adding up its cells then costs little.
+  private static let leastPart = 16384
+
+  /// Rows whose lines stay in the nearest caches from one unit to the next.
+  private static let chunkSize = 1024
 
   private func members(_ unit: Int) -> [Int] {
     unit < blocks.count ? blocks[unit].features : [wideFeatures[unit - blocks.count]]
@@ -57,14 +65,28 @@ extension HistogramArena {
     return firstCell[feature]..<(firstCell[feature] + features[feature].codeCount)
   }
 
-  private func build(_ unit: Int, _ range: Range<Int>, into slot: UnsafeMutablePointer<Int64>) {
+  /// Builds several units, a few rows at a time: their lines are fetched once.
+  private func build(_ units: [Int], _ range: Range<Int>, into slot: UnsafeMutablePointer<Int64>) {
+    for unit in units { clear(unit, slot) }
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.chunkSize) {
+      let chunk = start..<min(start + Self.chunkSize, range.upperBound)
+      for unit in units { add(unit, chunk, to: slot) }
+    }
+  }
+
+  private func clear(_ unit: Int, _ slot: UnsafeMutablePointer<Int64>) {
     let span = cells(unit)
     (slot + span.lowerBound).update(repeating: 0, count: span.count)
+  }
+
+  private func add(_ unit: Int, _ range: Range<Int>, to slot: UnsafeMutablePointer<Int64>) {
+    let span = cells(unit)
     // SAFETY: rows in entries are below rowCount, codes below the stride (narrow) or the code count (wide).
     if unit < blocks.count {
       let block = blocks[unit]
       ck_histogram(
-        block.rows, Int32(block.features.count), entries + range.lowerBound, range.count, slot + block.firstCell,
+        block.rows, block.lineSize, Int32(block.features.count), entries + range.lowerBound, range.count,
+        slot + block.firstCell,
         block.stride)
     } else {
       let column = features[wideFeatures[unit - blocks.count]].column
@@ -80,13 +102,12 @@ extension HistogramArena {
     while pieces.count < parts - 1 { pieces.append(Memory.allocate(Int64.self, cellCount)) }
     for leaf in built {
       let slot = slots[leaf.slot]
-      workers.run(units.count * parts) { [self] task in
-        let part = task / units.count
+      workers.run(parts) { [self] part in
         let start = leaf.entries.lowerBound
         let range = (start + leaf.entries.count * part / parts)..<(start + leaf.entries.count * (part + 1) / parts)
-        build(units[task % units.count], range, into: part == 0 ? slots[leaf.slot] : pieces[part - 1])
+        build(units, range, into: part == 0 ? slots[leaf.slot] : pieces[part - 1])
       }
-      workers.run(units.count) { [self] index in
+      workers.run(parts > 1 ? units.count : 0) { [self] index in
         let span = cells(units[index])
         for piece in pieces.prefix(parts - 1) {
           ck_cells_add(slots[leaf.slot] + span.lowerBound, piece + span.lowerBound, span.count)
@@ -175,7 +196,8 @@ extension ck_scan {
     self.init(
       total: scan.total.cell, l1: scan.l1, l2: scan.l2, minimum_hessian: scan.minimumHessian,
       rows_per_hessian: scan.rowsPerHessian,
-      category_smoothing: scan.categories.smoothing, category_l2: scan.categories.l2,
+      category_smoothing: scan.categories.smoothing, category_least: scan.categories.leastRows,
+      category_l2: scan.categories.l2,
       category_rows: scan.categories.minimumRows,
       category_limit: Int32(scan.categories.limit), one_vs_rest_limit: Int32(scan.categories.oneVersusRestLimit),
       is_bounded: scan.bounds == nil ? 0 : 1, lower: scan.bounds?.lower ?? 0, upper: scan.bounds?.upper ?? 0,

@@ -7,10 +7,13 @@ import CKernels
 package final class HistogramArena: @unchecked Sendable {
   // SAFETY: one thread calls; inside a call tasks write disjoint cells (own block), entries (own range) or splits (own
   // feature), and `Workers.run` is the barrier between steps.
-  /// Features of one block: adjacent bytes of a row, adjacent cells of a slot.
+  /// Features of one block: adjacent bytes of a row, adjacent cells of a slot. Blocks share lines of up to 64 bytes a
+  /// row, so that a row far from its neighbours is fetched once.
   struct Block {
     var features: [Int]
+    /// Bytes of the first row; the next row follows after `lineSize` bytes.
     var rows: UnsafeMutablePointer<UInt8>
+    var lineSize: Int
     var firstCell: Int
     var stride: Int
   }
@@ -22,6 +25,7 @@ package final class HistogramArena: @unchecked Sendable {
   let features: [HistogramFeature]
   let workers: Workers
   var blocks: [Block] = []
+  private var lines: [UnsafeMutablePointer<UInt8>] = []
   /// First cell of each feature in a slot.
   var firstCell: [Int] = []
   var wideFeatures: [Int] = []
@@ -49,7 +53,7 @@ package final class HistogramArena: @unchecked Sendable {
   }
 
   deinit {
-    for block in blocks { Memory.free(block.rows) }
+    for line in lines { Memory.free(line) }
     for slot in slots + pieces { Memory.free(slot) }
     Memory.free(entries)
     Memory.free(scratch)
@@ -64,21 +68,30 @@ package final class HistogramArena: @unchecked Sendable {
     let narrow = features.indices.filter { !features[$0].isWide }
     let sorted = narrow.sorted { (features[$0].codeCount, $0) < (features[$1].codeCount, $1) }
     let count = max((narrow.count + 15) / 16, min(workers.count, narrow.count / 4))
-    for index in 0..<count {
-      let members = Array(sorted[(narrow.count * index / count)..<(narrow.count * (index + 1) / count)])
-      let longest = members.map { features[$0].codeCount }.max() ?? 1
-      let stride = longest > 192 ? 256 : (longest + 7) / 8 * 8
-      let size = Int(ck_block_row_size(Int32(members.count)))
-      blocks.append(
-        Block(
-          features: members, rows: Memory.allocate(UInt8.self, rowCount * size), firstCell: cellCount, stride: stride))
-      for (position, feature) in members.enumerated() { firstCell[feature] = cellCount + position * stride }
-      cellCount += members.count * stride
-    }
+    let groups = (0..<count).map { Array(sorted[(narrow.count * $0 / count)..<(narrow.count * ($0 + 1) / count)]) }
+    for first in Swift.stride(from: 0, to: count, by: 4) { addBlocks(Array(groups[first..<min(first + 4, count)])) }
     for feature in features.indices where features[feature].isWide {
       wideFeatures.append(feature)
       firstCell[feature] = cellCount
       cellCount += (features[feature].codeCount + 7) / 8 * 8
+    }
+  }
+
+  /// Adds blocks that share their lines.
+  private func addBlocks(_ groups: [[Int]]) {
+    let size = Int(ck_row_size(Int32(groups.map(\.count).max() ?? 1)))
+    let lineSize = Int(ck_row_size(Int32(size * groups.count)))
+    let line = Memory.allocate(UInt8.self, rowCount * lineSize)
+    lines.append(line)
+    for (position, members) in groups.enumerated() {
+      let longest = members.map { features[$0].codeCount }.max() ?? 1
+      let stride = longest > 192 ? 256 : (longest + 7) / 8 * 8
+      // SAFETY: a line has room for `groups.count` blocks of `size` bytes.
+      blocks.append(
+        Block(
+          features: members, rows: line + position * size, lineSize: lineSize, firstCell: cellCount, stride: stride))
+      for (place, feature) in members.enumerated() { firstCell[feature] = cellCount + place * stride }
+      cellCount += members.count * stride
     }
   }
 
@@ -92,7 +105,9 @@ package final class HistogramArena: @unchecked Sendable {
         UnsafePointer(columns.narrow + features[$0].column * rowCount)
       }
       sources.withUnsafeBufferPointer {
-        ck_interleave($0.baseAddress, Int32(block.features.count), range.lowerBound, range.upperBound, block.rows)
+        ck_interleave(
+          $0.baseAddress, Int32(block.features.count), range.lowerBound, range.upperBound, block.rows,
+          block.lineSize)
       }
     }
   }
@@ -135,7 +150,7 @@ package final class HistogramArena: @unchecked Sendable {
 
   /// Moves the entries that go left before the others, order kept; returns how many.
   package func partition(_ range: Range<Int>, feature: Int, table: [UInt8]) -> Int {
-    let chunks = range.count < 32768 ? 1 : min(4 * workers.count, range.count / 8192)
+    let chunks = range.count < 8192 ? 1 : min(4 * workers.count, range.count / 4096)
     guard chunks > 1, workers.count > 1 else {
       let left = partition(range, feature, table, left: entries + range.lowerBound, right: scratch)
       (entries + range.lowerBound + left).update(from: scratch, count: range.count - left)

@@ -2,6 +2,18 @@ import CKernels
 
 /// Element-wise functions on whole arrays; the same bits on every instruction set.
 package enum VectorMath {
+  /// Probabilities of both classes, `[count, 2]`, from log-odds of the second.
+  package static func logisticPairs(_ scores: [Double]) -> [Double] {
+    // SAFETY: the array has room for two numbers a score, all of which the kernel writes.
+    [Double](unsafeUninitializedCapacity: 2 * scores.count) { out, count in
+      scores.withUnsafeBufferPointer { scores in
+        guard let from = scores.baseAddress, let to = out.baseAddress else { return }
+        ck_logistic_pairs(from, scores.count, to)
+      }
+      count = 2 * scores.count
+    }
+  }
+
   /// Replaces each number by its exponential; arguments are held to -708 ... 709, so nothing overflows.
   package static func exponentiate(_ values: inout MutableSpan<Double>) {
     // SAFETY: the kernel reads and writes exactly `count` numbers of this span.

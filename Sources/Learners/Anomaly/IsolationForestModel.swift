@@ -37,7 +37,7 @@ public struct IsolationForestModel: AnomalyModel {
   /// Scores of prepared rows.
   func scores(_ table: FeatureTable) -> [Double] {
     let whole = Double(trees.roots.count) * max(IsolationGrower.meanDepth(rowCount), .leastNormalMagnitude)
-    return scoring.scores(table, baseline: [0]).map { Mathematics.pow(2, -$0 / whole) }
+    return scoring.scores(table, baseline: [0], workers: .serial).map { Mathematics.pow(2, -$0 / whole) }
   }
 
   /// Adds everything `init(from:)` needs.

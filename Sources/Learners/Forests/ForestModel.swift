@@ -1,4 +1,4 @@
-import Basics
+public import Basics
 public import Frames
 import Kernels
 public import Modeling
@@ -6,7 +6,7 @@ public import Modeling
 /// Fitted trees whose leaves are averaged: class shares, or means.
 ///
 /// The score of a row is the sum of its leaves in tree order, so a row scores the same alone and in any batch.
-public struct ForestModel: FittedModel {
+public struct ForestModel: RowScoringModel {
   /// The columns it needs, by name.
   public let schema: Schema
   /// Class names; empty for numbers.
@@ -43,17 +43,26 @@ public struct ForestModel: FittedModel {
   ///
   /// - Throws: `.schemaMismatch` naming a lacking column, or one of a kind that does not fit.
   public func predict(_ frame: Frame) throws -> Predictions {
-    averaged(scoring.scores(try FeatureTable(frame, schema, features), baseline: zero))
+    try predict(frame, workers: .serial)
+  }
+
+  /// The same on several threads.
+  ///
+  /// - Throws: as `predict`.
+  public func predict(_ frame: Frame, workers: Workers) throws -> Predictions {
+    averaged(scoring.scores(try FeatureTable(frame, schema, features), baseline: zero, workers: workers))
   }
 
   /// What the values of a prepared row are, in their order.
-  package var rowFeatures: [RowFeature] { features.map(RowFeature.init) }
+  public var rowFeatures: [RowFeature] { features.map(RowFeature.init) }
+  /// One, or one a class above two.
+  public var scoreWidth: Int { trees.leafWidth }
 
   /// Scores one row without memory from the heap: means of leaves, of class 1 alone for two classes.
   ///
   /// - Shape: `values` `[rowFeatures.count]`, NaN for a missing number; `scores` one, or one a class above two,
   ///   overwritten. Category values must be codes below their feature's count.
-  package func score(row values: Span<Double>, into scores: inout MutableSpan<Double>) {
+  public func score(row values: Span<Double>, into scores: inout MutableSpan<Double>) {
     precondition(values.count == features.count && scores.count == trees.leafWidth, "one prepared row")
     for k in 0..<trees.leafWidth { scores[k] = 0 }
     scoring.add(row: values, to: &scores)

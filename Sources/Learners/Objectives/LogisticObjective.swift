@@ -41,17 +41,6 @@ public struct LogisticObjective: Objective {
 
   /// Probabilities of both classes, row after row.
   public func predictions(scores: [Double], classes: [String]) -> Predictions {
-    var tails = scores.map { -abs($0) }
-    var span = tails.mutableSpan
-    VectorMath.exponentiate(&span)
-    var out: [Double] = []
-    out.reserveCapacity(2 * scores.count)
-    for (score, e) in zip(scores, tails) {
-      let near = 1 / (1 + e)
-      let far = e * near
-      out.append(score < 0 ? near : far)
-      out.append(score < 0 ? far : near)
-    }
-    return Predictions(.probabilities(out, classes: classes))
+    Predictions(.probabilities(VectorMath.logisticPairs(scores), classes: classes))
   }
 }

@@ -74,7 +74,7 @@ extension GradientBoostedTrees {
 
   private static let categories: [Hyperparameter] = [
     Hyperparameter(
-      "category_smoothing", "Rows' worth of hessian added when categories are sorted; rarer categories are pooled.",
+      "category_smoothing", "Hessian added when categories are sorted; categories with fewer rows are not sorted.",
       .real(0...1e9, logarithmic: false), search: .real(1...100, logarithmic: true)),
     Hyperparameter(
       "category_l2", "Square penalty added in many-against-many category splits.", .real(0...1e12, logarithmic: false),

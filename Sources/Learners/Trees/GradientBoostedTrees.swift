@@ -86,7 +86,7 @@ public struct GradientBoostedTrees: IterativeEstimator, ContinuableEstimator {
   public var binCount = 255
   /// Iterations without improvement on validation rows before stopping; 0 = never stop early.
   public var earlyStoppingRounds = 50
-  /// Rows' worth of hessian added when categories are sorted; rarer categories are pooled.
+  /// Hessian added when categories are sorted; categories with fewer rows are not sorted.
   public var categorySmoothing = 10.0
   /// Square penalty added in many-against-many category splits.
   public var categoryL2 = 10.0

@@ -1,4 +1,4 @@
-import Basics
+public import Basics
 public import Frames
 import Kernels
 public import Modeling
@@ -7,7 +7,7 @@ public import Modeling
 ///
 /// The score of a row is the baseline plus the leaf values in tree order, so a row scores the same alone and in any
 /// batch.
-public struct TreeEnsemble: FittedModel {
+public struct TreeEnsemble: RowScoringModel {
   /// The columns it needs, by name.
   public let schema: Schema
   /// Share of each schema field in the gain of all splits; `nil` when there is no split.
@@ -54,19 +54,28 @@ public struct TreeEnsemble: FittedModel {
     objective.predictions(scores: try scores(frame), classes: classes)
   }
 
+  /// The same on several threads.
+  ///
+  /// - Throws: as `predict`.
+  public func predict(_ frame: Frame, workers: Workers) throws -> Predictions {
+    objective.predictions(scores: try scores(frame, workers: workers), classes: classes)
+  }
+
   /// Raw scores of a batch before they become predictions, row-major `[rowCount, baseline.count]`.
-  package func scores(_ frame: Frame) throws -> [Double] {
-    scoring.scores(try FeatureTable(frame, schema, features), baseline: baseline)
+  package func scores(_ frame: Frame, workers: Workers = .serial) throws -> [Double] {
+    scoring.scores(try FeatureTable(frame, schema, features), baseline: baseline, workers: workers)
   }
 
   /// What the values of a prepared row are, in their order.
-  package var rowFeatures: [RowFeature] { features.map(RowFeature.init) }
+  public var rowFeatures: [RowFeature] { features.map(RowFeature.init) }
+  /// One, or one a class above two.
+  public var scoreWidth: Int { baseline.count }
 
   /// Scores one row without memory from the heap; equal to `scores` to the last bit.
   ///
   /// - Shape: `values` `[rowFeatures.count]`, NaN for a missing number; `scores` `[baseline.count]`, overwritten.
   ///   Category values must be codes below their feature's count.
-  package func score(row values: Span<Double>, into scores: inout MutableSpan<Double>) {
+  public func score(row values: Span<Double>, into scores: inout MutableSpan<Double>) {
     precondition(values.count == features.count && scores.count == baseline.count, "one prepared row")
     for k in baseline.indices { scores[k] = baseline[k] }
     scoring.add(row: values, to: &scores)

@@ -273,7 +273,8 @@ struct TreeGrower {
       total: leaf.sum, l1: settings.l1 / units.gradient, l2: settings.l2 / units.hessian, minimumHessian: least,
       rowsPerHessian: rowsPerHessian,
       categories: CategoryScan(
-        smoothing: settings.categorySmoothing, l2: settings.categoryL2 / units.hessian,
+        smoothing: settings.categorySmoothing / units.hessian, leastRows: settings.categorySmoothing,
+        l2: settings.categoryL2 / units.hessian,
         minimumRows: Double(settings.minimumRowsPerCategoryGroup), limit: settings.categoryLimit,
         oneVersusRestLimit: settings.oneVersusRestLimit))
     scan.allowed = leaf.allowed

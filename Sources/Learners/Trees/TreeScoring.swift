@@ -1,33 +1,27 @@
+import Basics
 import Kernels
+import Modeling
 
-/// What one value of a prepared row is.
-package struct RowFeature: Sendable, Hashable {
-  /// Place of the schema field.
-  package let field: Int
-  /// Element of a vector field.
-  package let element: Int?
-  /// For categories: the code of each level in the schema's order; an unknown level is 1, missing 0. Empty for numbers,
-  /// whose missing value is NaN.
-  package let codes: [Int32]
-
+extension RowFeature {
   init(_ feature: TreeFeature) {
-    field = feature.field
-    element = feature.element
-    if case .categories(let codes, _) = feature.coding { self.codes = codes } else { codes = [] }
+    var own: [Int32] = []
+    if case .categories(let codes, _) = feature.coding { own = codes }
+    self.init(field: feature.field, element: feature.element, codes: own)
   }
 }
 
-/// The fast way through trees: leaf sets for small trees, walking for large ones; equal to the paths to the last bit.
+/// The fast way through trees: by all nodes at once for small trees, walking for large ones; equal to the paths to the
+/// last bit.
 enum TreeScoring: Sendable {
-  /// Leaf sets for batches, walking for single rows.
-  case sets(TreeScorer, TreeWalker)
+  /// Trees of at most 256 leaves: all nodes, for batches and, where the machine can, for single rows.
+  case nodes(TreeScorer, TreeRowScorer?, TreeWalker)
   /// Walking.
   case walk(TreeWalker)
   /// Row by row along the paths: for what no plan can hold.
   case paths(TreeNodes)
 
-  /// Rows from which scoring by blocks pays.
-  private static let batchSize = 8
+  /// Rows from which scoring by blocks pays, where rows can be scored one by one and where they must be walked.
+  private static let batchSize = (besideRows: 64, besideWalks: 8)
 
   /// Prepares `trees`.
   init(_ trees: TreeNodes, _ features: [TreeFeature], width: Int) {
@@ -35,23 +29,27 @@ enum TreeScoring: Sendable {
       self = .paths(trees)
       return
     }
-    if trees.leafWidth == 1, let sets = trees.plan(features).map(TreeScorer.init) {
-      self = .sets(sets, walk)
+    if trees.leafWidth == 1, let plan = trees.plan(features) {
+      self = .nodes(TreeScorer(plan), TreeRowScorer(plan, width: width), walk)
     } else {
       self = .walk(walk)
     }
   }
 
   /// Scores of all rows, row-major `[rowCount, baseline.count]`.
-  func scores(_ table: FeatureTable, baseline: [Double]) -> [Double] {
+  func scores(_ table: FeatureTable, baseline: [Double], workers: Workers) -> [Double] {
     if case .paths(let trees) = self { return trees.scores(table, baseline: baseline) }
-    var scores: [Double] = []
-    scores.reserveCapacity(table.rowCount * baseline.count)
-    for _ in 0..<table.rowCount { scores.append(contentsOf: baseline) }
+    var scores = [Double](repeating: baseline[0], count: table.rowCount * baseline.count)
+    if baseline.count > 1 {
+      for index in scores.indices { scores[index] = baseline[index % baseline.count] }
+    }
     switch self {
-    case .sets(let scorer, _) where table.rowCount >= Self.batchSize:
-      scorer.add(features: table.columns, rowCount: table.rowCount, width: baseline.count, to: &scores)
-    case .sets(_, let walker), .walk(let walker):
+    case .nodes(_, let scorer?, _) where table.rowCount < Self.batchSize.besideRows:
+      scorer.add(features: table.columns, rowCount: table.rowCount, to: &scores)
+    case .nodes(let scorer, _, _) where table.rowCount >= Self.batchSize.besideWalks:
+      scorer.add(
+        features: table.columns, rowCount: table.rowCount, width: baseline.count, to: &scores, workers: workers)
+    case .nodes(_, _, let walker), .walk(let walker):
       walker.add(features: table.columns, rowCount: table.rowCount, to: &scores)
     case .paths: break
     }
@@ -63,7 +61,8 @@ enum TreeScoring: Sendable {
   /// - Parameter row: values of each feature, NaN for missing; categories as codes.
   func add(row: Span<Double>, to scores: inout MutableSpan<Double>) {
     switch self {
-    case .sets(_, let walker), .walk(let walker): walker.add(row: row, to: &scores)
+    case .nodes(_, let scorer?, _): scorer.add(row: row, to: &scores)
+    case .nodes(_, nil, let walker), .walk(let walker): walker.add(row: row, to: &scores)
     case .paths(let trees): trees.add(row: row, to: &scores)
     }
   }

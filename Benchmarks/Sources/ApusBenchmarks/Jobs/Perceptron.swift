@@ -9,7 +9,8 @@ enum Perceptron: Job {
     let network = try estimator(
       "multilayer-perceptron",
       [
-        ("hidden_layers", .array([.integer(256), .integer(128)])), ("epochs", .integer(5)),
+        ("hidden_layer_count", .integer(2)), ("hidden_width", .integer(256)), ("width_taper", .number(0.5)),
+        ("batch_normalisation", .boolean(false)), ("epoch_count", .integer(5)), ("early_stopping_rounds", .integer(0)),
         ("batch_size", .integer(128)), ("learning_rate", .number(0.001)),
       ])
     let table = try Table("images", setting)

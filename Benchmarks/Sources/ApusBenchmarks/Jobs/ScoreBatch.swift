@@ -9,8 +9,8 @@ enum ScoreBatch: Job {
     let (table, model) = try model(setting)
     let rows = 0..<1_000_000
     let frame = try table.frame(28, rows)
-    _ = try model.predict(table.frame(28, 0..<1000))
-    let (seconds, predictions) = try timed { try model.predict(frame) }
+    _ = try model.predict(table.frame(28, 0..<1000), workers: setting.workers)
+    let (seconds, predictions) = try timed { try model.predict(frame, workers: setting.workers) }
     return [
       Outcome(Double(rows.count) / seconds, quality: try quality("roc_auc", predictions, table.classes(28, rows)))
     ]
