@@ -27,7 +27,7 @@ package enum BatchPrediction {
     let explainer = explain ? try Explainer(archive, context: context) : nil
     let schema = try Schema(
       PredictionRows.schema(classes: archive.classes, task: archive.task).fields
-        + (explain ? archive.contract.names.map { Field("contribution_\($0)", .number, mayBeMissing: false) } : []))
+        + (explain ? archive.pipeline.schema.names.map { Field("contribution_\($0)", .number, mayBeMissing: false) } : []))
     let writer: any FrameWriter = jsonLines ? JSONLinesWriter(schema) : CSVWriter(schema)
     try write(writer.header())
     var count = 0
