@@ -85,7 +85,8 @@ import Testing
     let (frame, _) = try FrameSources.read(path, options: SourceOptions(contract: model.contract, workers: .serial))
     var largest = 0.0
     for row in stride(from: 0, to: 500, by: 17) {
-      let spend = try Self.curve(model, "spend", stride(from: -10, through: 110, by: 1.3).map { $0 }, row: row, of: frame)
+      let spend = try Self.curve(
+        model, "spend", stride(from: -10, through: 110, by: 1.3).map { $0 }, row: row, of: frame)
       let age = try Self.curve(model, "age", (10..<90).map(Double.init), row: row, of: frame)
       #expect(zip(spend, spend.dropFirst()).allSatisfy { $1 >= $0 - 1e-9 }, "row \(row)")
       #expect(zip(age, age.dropFirst()).allSatisfy { $1 <= $0 + 1e-9 }, "row \(row)")
@@ -150,7 +151,9 @@ import Testing
     }
     let digest = try bench.workspace.modelVersion("small", 1).archive
     #expect(try bench.workspace.objects.get(digest).count <= limit)
-    let check = report.json["gate"]?["checks"]?.arrayValue?.first { $0["name"]?.stringValue?.contains("size_bytes") == true }
+    let check = report.json["gate"]?["checks"]?.arrayValue?.first {
+      $0["name"]?.stringValue?.contains("size_bytes") == true
+    }
     #expect(check?["passed"]?.boolValue == true)
     let json = try Reproducing.run(
       report.json["run"]?.stringValue ?? "", workspace: bench.workspace, context: bench.context)

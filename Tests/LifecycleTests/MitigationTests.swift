@@ -17,7 +17,8 @@ import Testing
       let income = 30 + 20 * random.normal()
       let score = (income - 30) / 12 + (isWoman ? -1.2 : 1.2) + random.normal()
       let cells = [
-        NumberText.shortest((income * 100).rounded() / 100), job, isWoman ? "f" : "m", "\(20 + random.index(below: 50))",
+        NumberText.shortest((income * 100).rounded() / 100), job, isWoman ? "f" : "m",
+        "\(20 + random.index(below: 50))",
         score > 0 ? "yes" : "no",
       ]
       lines.append(cells.joined(separator: ","))

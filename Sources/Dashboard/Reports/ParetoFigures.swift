@@ -80,7 +80,8 @@ struct ParetoFigures {
     let preference = pareto.text("prefer").map { $0 == "accuracy" ? "" : " \($0) was preferred." } ?? ""
     var plot = Plot(
       title,
-      say: "Cross-validated \(source.metric) against what a candidate costs, each decade as wide as the next. Nothing beats "
+      say:
+        "Cross-validated \(source.metric) against what a candidate costs, each decade as wide as the next. Nothing beats "
         + "the front in quality, speed and size at once.\(preference)",
       x: scale, y: PlotScale(source.metric, axis), numbers: table)
     plot.legend = [("points", "Front"), ("dropped", "Beaten"), ("line-0", "Chosen")]

@@ -20,11 +20,13 @@ struct PromiseFigures {
     if let limit = constraints.part("size_bytes").number("limit") {
       let value = constraints.part("size_bytes").number("value")
       rows.append([
-        "The archive has at most \(Figures.bytes(limit))", "\(Figures.bytes(value))", Self.badge(value.map { $0 <= limit }),
+        "The archive has at most \(Figures.bytes(limit))", "\(Figures.bytes(value))",
+        Self.badge(value.map { $0 <= limit }),
       ])
     }
     for entry in constraints.list("monotone") {
-      let looked = "\(Figures.count(entry.count("rows") ?? 0, "row")) × \(Figures.count(entry.count("values") ?? 0, "value"))"
+      let looked =
+        "\(Figures.count(entry.count("rows") ?? 0, "row")) × \(Figures.count(entry.count("values") ?? 0, "value"))"
       rows.append([
         "Predictions are \(entry.text("direction") ?? "monotone") in \(entry.text("column") ?? "–")",
         "\(looked)<span class=\"note\">wrong way by \(Figures.precise(entry.number("largest_violation")))</span>",

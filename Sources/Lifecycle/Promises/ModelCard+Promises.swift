@@ -31,7 +31,8 @@ extension ModelCard {
       let names = groups.fields.map { "`\(Self.cell($0.name))`" }.joined(separator: ", ")
       text += "By \(method): \(groups.sentence) Rows must bring \(names); the model itself does not read it."
     } else {
-      text += "By \(method): rows were weighted until class and group were independent. The group is not needed to predict."
+      text +=
+        "By \(method): rows were weighted until class and group were independent. The group is not needed to predict."
     }
     let gaps = (json["gaps"]?.arrayValue ?? []).map { gap in
       "| \(Self.cell(gap["attribute"]?.stringValue ?? "")) | \(gap["metric"]?.stringValue ?? "") | "
