@@ -52,7 +52,8 @@ import Tuning
       Self.cost(4, 0.8, 1, 1),
     ]
     let metric = AreaUnderROC()
-    let selection = Selection(index: 1, best: 1, ranking: [1, 2, 3, 4, 0], why: "best")
+    let selection = try Selection.choose(results, metric: metric, baseline: 0)
+    #expect(selection.index == 1 && selection.best == 1)
     let pick = { (preference: Preference) in
       selection.moved(towards: preference, results, costs: costs, metric: metric, baseline: 0).index
     }

@@ -27,8 +27,11 @@ package struct ModelCard: Sendable {
 
   /// The document.
   package var markdown: String {
-    [frontMatter, title, intendedUse, data, results, limits, promises, fairness, mitigation, gate, preparation, use, changes]
-      .filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
+    let parts = [
+      frontMatter, title, intendedUse, data, results, limits, promises, fairness, mitigation, gate, preparation, use,
+      changes,
+    ]
+    return parts.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
   }
 
   private var settings: JSONValue { archive.provenance["settings"] ?? .object([]) }
