@@ -98,7 +98,8 @@ package enum RunReport {
       "search", "How it was found", "What was tried, how the data were prepared, and how it bears disturbance.",
       [
         PromiseFigures(source: source).limits, SearchFigures(source: source).leaderboard,
-        ReportParts.pair(ParetoFigures(source: source).figures), FoldSpread(source: source).html, TuningHistory(source: source).html,
+        ReportParts.pair(ParetoFigures(source: source).figures), FoldSpread(source: source).html,
+        TuningHistory(source: source).html,
         ReportParts.sentences("Preparation", source.report.texts("plan")),
         ReportParts.sentences("Data", source.report.texts("notes") + findings),
         RobustnessFigures(source: source).html,

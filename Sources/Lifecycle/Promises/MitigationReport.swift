@@ -5,18 +5,19 @@ import Modeling
 
 /// How groups of the sealed rows fare with mitigation and would have fared without it, and what that cost.
 struct MitigationReport: Sendable {
-  let json: JSONValue
-  /// Whether each gap became smaller, for the gate.
-  let checks: [GateCheck]
+  let judgement: Judgement
+  let table: TrainingTable
+  let search: CandidateSearch.Result
+  let terms: TrainingTerms
+  let preparation: Preparation
+  let context: LifecycleContext
 
-  init(
-    method: FairnessPlan.Mitigation, judgement: Judgement, table: TrainingTable, search: CandidateSearch.Result,
-    terms: TrainingTerms, preparation: Preparation, context: LifecycleContext
-  ) throws {
+  /// The document of `train --json`, and for the gate whether each gap became smaller.
+  func made(_ method: FairnessPlan.Mitigation) throws -> (json: JSONValue, checks: [GateCheck]) {
     let rows = table.test
     let frame = try rows.withAudit()
     let after = try Judgement.score(judgement.model, frame)
-    let before = try Self.before(method, judgement, table, search, terms, preparation, context)
+    let before = try before(method)
     let options = BootstrapOptions(seed: context.seed.derived("mitigation"), workers: context.workers)
     var gaps: [JSONValue] = []
     var checks: [GateCheck] = []
@@ -29,7 +30,7 @@ struct MitigationReport: Sendable {
           "attribute": .string(name), "metric": .string(metric.rawValue), "before": a.value.json, "after": b.value.json,
           "lowest": .string(b.lowest), "highest": .string(b.highest), "aimed_at": .boolean(metric == terms.parity),
         ])
-        if metric == terms.parity { checks.append(Self.check(name, metric, method, a.value, b.value, terms)) }
+        if metric == terms.parity { checks.append(check(name, method, a.value, b.value)) }
       }
     }
     var metrics: [any Metric] = [Accuracy(), BalancedAccuracy()]
@@ -38,7 +39,7 @@ struct MitigationReport: Sendable {
     let prices = try metrics.compactMap { metric in
       try Intervals.compare(metric, after, before, rows.target, rowKeys: rows.keys, options: options)
     }
-    json = [
+    let json: JSONValue = [
       "method": .string(method.rawValue), "constraint": .string(terms.parity.rawValue),
       "attributes": .array(rows.audit.schema.names.map { .string($0) }), "aimed_at": .number(terms.largestGap),
       "thresholds": judgement.model.groups?.thresholds.json["thresholds"] ?? .null, "gaps": .array(gaps),
@@ -50,14 +51,11 @@ struct MitigationReport: Sendable {
           ]
         }),
     ]
-    self.checks = checks
+    return (json, checks)
   }
 
   /// What would be said without mitigation: by the common threshold, or by the same settings without row weights.
-  private static func before(
-    _ method: FairnessPlan.Mitigation, _ judgement: Judgement, _ table: TrainingTable,
-    _ search: CandidateSearch.Result, _ terms: TrainingTerms, _ preparation: Preparation, _ context: LifecycleContext
-  ) throws -> Predictions {
+  private func before(_ method: FairnessPlan.Mitigation) throws -> Predictions {
     let features = table.test.features
     switch method {
     case .thresholds:
@@ -72,17 +70,23 @@ struct MitigationReport: Sendable {
     }
   }
 
-  private static func check(
-    _ name: String, _ metric: FairnessMetric, _ method: FairnessPlan.Mitigation, _ before: MetricValue,
-    _ after: MetricValue, _ terms: TrainingTerms
+  private static func deed(_ method: FairnessPlan.Mitigation, _ passed: Bool) -> String {
+    switch method {
+    case .reweighing: "Reweighing \(passed ? "brings" : "does not bring")"
+    case .thresholds: "Thresholds by group \(passed ? "bring" : "do not bring")"
+    }
+  }
+
+  private func check(
+    _ name: String, _ method: FairnessPlan.Mitigation, _ before: MetricValue, _ after: MetricValue
   ) -> GateCheck {
     let limit = max(terms.largestGap, before.value)
     let passed = after.value <= limit
     let why =
-      "\(method == .reweighing ? "Reweighing" : "Thresholds by group") \(passed ? "bring" : "do not bring")"
-      + "\(passed && method == .reweighing ? "s" : "") \(metric.rawValue) by \(name) from \(Judgement.text(before)) "
+      "\(Self.deed(method, passed)) \(terms.parity.rawValue) by \(name) from \(Judgement.text(before)) "
       + "\(passed ? "to" : "down; it is") \(Judgement.text(after))."
     return GateCheck(
-      name: "mitigation \(metric.rawValue) by \(name)", passed: passed, value: after.value, limit: limit, why: why)
+      name: "mitigation \(terms.parity.rawValue) by \(name)", passed: passed, value: after.value, limit: limit, why: why
+    )
   }
 }

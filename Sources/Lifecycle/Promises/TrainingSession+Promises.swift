@@ -64,8 +64,8 @@ extension TrainingSession {
     }
     if let method = terms.fairness.mitigation {
       let report = try MitigationReport(
-        method: method, judgement: judgement, table: table, search: search, terms: terms, preparation: preparation,
-        context: context)
+        judgement: judgement, table: table, search: search, terms: terms, preparation: preparation, context: context
+      ).made(method)
       out.mitigation = report.json
       out.checks += report.checks
     }
