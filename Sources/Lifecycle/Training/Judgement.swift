@@ -55,7 +55,7 @@ struct Judgement: Sendable {
     if let champion {
       evidence.championName = champion.reference
       do {
-        let theirs = try champion.archive.score(rows.features)
+        let theirs = try champion.archive.score(rows.withAudit())
         evidence.champion = try Intervals.compare(
           metric, predictions, theirs, rows.target, rowKeys: rows.keys, options: options)
       } catch let error as MLError {
