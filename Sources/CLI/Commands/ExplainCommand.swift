@@ -10,7 +10,14 @@ struct ExplainCommand: Verb {
   @Argument(help: ArgumentHelp("name, name@3, name@champion or a .apus file.", valueName: "model"))
   var model: String
   @Option(help: ArgumentHelp("Rows to explain; with the target column also what the metric loses.", valueName: "file"))
-  var data: String
+  var data: String?
+  @Option(
+    help: ArgumentHelp(
+      "Of a recommender: the best items for each user of --data, and which of the user's items drove them.",
+      valueName: "count"))
+  var top: Int?
+  @Option(help: ArgumentHelp("Of a forecaster: what the next moments are the sum of.", valueName: "count"))
+  var steps: Int?
   @Option(help: ArgumentHelp("Explain this row, counted from 1. May be repeated.", valueName: "row"))
   var row: [Int] = []
   @Option(help: ArgumentHelp("Rows explained where none are named.", valueName: "count"))
@@ -22,6 +29,11 @@ struct ExplainCommand: Verb {
   @OptionGroup var common: CommonOptions
 
   func perform(_ session: Session) async throws -> Int32 {
+    if top != nil || steps != nil { return try await explainTask(session) }
+    guard let data else {
+      throw MLError(
+        .invalidParameter, "explain: which rows?", hint: "Add --data FILE; of forecasters --steps 12.", field: "data")
+    }
     guard FileSystem.exists(data) else { throw ProjectFiles.missing(data) }
     guard rows >= 1 else {
       throw MLError(.invalidParameter, "--rows: must be at least 1; got \(rows).", field: "rows")
@@ -33,7 +45,7 @@ struct ExplainCommand: Verb {
     options.rowLimit = rows
     options.counterfactuals = counterfactual
     options.immutable = keep
-    let (data, wanted) = (data, options)
+    let wanted = options
     let json = try await onThread {
       try Explaining.explain(loaded, path: data, options: wanted, context: context)
     }

@@ -46,6 +46,7 @@ struct TrainCommand: Verb {
   var runId: String?
   @Option(help: ArgumentHelp("Write the whole report of the run: .html, .md or .json.", valueName: "file"))
   var report: String?
+  @OptionGroup var promises: PromiseOptions
   @OptionGroup var common: CommonOptions
 
   func perform(_ session: Session) async throws -> Int32 {
@@ -104,6 +105,7 @@ struct TrainCommand: Verb {
     if !algorithm.isEmpty { project.training.algorithms = algorithm }
     project.privateColumns += `private`
     project.protectedColumns += protected
+    try promises.apply(to: &project)
     for entry in kind { try ProjectFiles.add(kind: entry, to: &project) }
     let needsNone: Set<Basics.Task> = [.clustering, .anomaly, .recommendation]
     guard project.objective.target != nil || project.objective.task.map(needsNone.contains) ?? false else {

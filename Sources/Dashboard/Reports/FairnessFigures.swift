@@ -16,7 +16,8 @@ struct FairnessFigures {
   private var fairness: JSONValue { source.analysis.part("fairness") }
 
   var blocks: [HTML?] {
-    fairness.list("audits").flatMap { [groups($0), disparities($0)] }
+    [PromiseFigures(source: source).mitigated]
+      + fairness.list("audits").flatMap { [groups($0), disparities($0)] }
       + [ReportParts.pair(fairness.members("proxies").map { proxies($0.0, $0.1) }), mitigation]
   }
 

@@ -1,3 +1,5 @@
+import Foundation
+
 /// One side of a plot: where a value stands and what is written along it.
 struct PlotScale {
   let name: String
@@ -23,6 +25,16 @@ struct PlotScale {
     let count = Double(max(1, names.count))
     isBetween = true
     place = { min(1, max(0, ($0 + 0.5) / count)) }
+  }
+
+  /// A scale on which every power of ten is as wide as the next; `values` are above 0.
+  init(_ name: String, decadesOver values: [Double], _ text: (Double) -> String) {
+    let exponents = values.filter { $0 > 0 }.map { log10($0) }
+    let low = (exponents.min() ?? 0).rounded(.down)
+    let high = max(low + 1, (exponents.max() ?? 1).rounded(.up))
+    self.name = name
+    labels = (0...Int(high - low)).map { text(pow(10, low + Double($0))) }
+    place = { $0 > 0 ? min(1, max(0, (log10($0) - low) / (high - low))) : 0 }
   }
 
   /// 0 at the low end to 1 at the high end.

@@ -19,7 +19,8 @@ struct ReportMarkdown {
   /// The whole text.
   var text: String {
     let parts = [
-      head, worries, gate, metrics, classes, importance, slices, gaps, mitigation, candidates, robustness, data,
+      head, worries, gate, metrics, classes, importance, slices, gaps, mitigated, price, mitigation, promises,
+      candidates, front, robustness, data,
       provenance,
     ]
     return parts.compactMap { $0 }.joined(separator: "\n\n") + "\n"
@@ -142,6 +143,59 @@ struct ReportMarkdown {
           Figures.words($0.text("constraint") ?? "–"), Figures.precise($0.part("fit").number("gap_before")),
           Figures.precise($0.part("fit").number("gap_after")), Figures.precise($0.measured("accuracy_before")?.value),
           Figures.precise($0.measured("accuracy_after")?.value),
+        ]
+      })
+  }
+
+  private var mitigated: String? {
+    section(
+      "Mitigation by \(source.report.part("mitigation").text("method") ?? "")",
+      ["By", "Measure", "Gap before", "Gap after"],
+      source.report.part("mitigation").list("gaps").map {
+        [
+          $0.text("attribute") ?? "–", Figures.words($0.text("metric") ?? "–"), Figures.precise($0.measured("before")),
+          Figures.precise($0.measured("after")),
+        ]
+      })
+  }
+
+  private var price: String? {
+    section(
+      "Price of mitigation", ["Metric", "Without", "With", "Change"],
+      source.report.part("mitigation").list("price").map {
+        [
+          $0.text("metric") ?? "–", Figures.precise($0.number("before")), Figures.precise($0.number("after")),
+          Figures.precise($0.measured("change")),
+        ]
+      })
+  }
+
+  private var promises: String? {
+    guard let kept = PromiseFigures(source: source).kept else { return nil }
+    return section(
+      "Promises", ["Promise", "Measured", "Kept"], kept.rows.map { $0.map { Self.plain($0.text) } })
+  }
+
+  /// Words of a cell without its marks.
+  private static func plain(_ html: String) -> String {
+    var out = ""
+    var isMark = false
+    for character in html.replacing("<span class=\"note\">", with: "; ") {
+      if character == "<" { isMark = true }
+      if !isMark { out.append(character) }
+      if character == ">" { isMark = false }
+    }
+    return out.replacing("&lt;", with: "<").replacing("&gt;", with: ">").replacing("&amp;", with: "&")
+      .replacing("&quot;", with: "\"").replacing("&#39;", with: "'")
+  }
+
+  private var front: String? {
+    section(
+      "Quality, speed and size", ["Candidate", source.metric, "A single row", "Size", "Front"],
+      ParetoFigures(source: source).entries.filter { $0.isFront || $0.isChosen }.prefix(20).map {
+        [
+          $0.name, Figures.precise($0.value), $0.microseconds.map(ParetoFigures.duration) ?? "–",
+          Figures.bytes($0.bytes), $0.isChosen ? "chosen" : "yes",
         ]
       })
   }

@@ -97,7 +97,9 @@ package enum RunReport {
     return ReportSection(
       "search", "How it was found", "What was tried, how the data were prepared, and how it bears disturbance.",
       [
-        SearchFigures(source: source).leaderboard, FoldSpread(source: source).html, TuningHistory(source: source).html,
+        PromiseFigures(source: source).limits, SearchFigures(source: source).leaderboard,
+        ReportParts.pair(ParetoFigures(source: source).figures), FoldSpread(source: source).html,
+        TuningHistory(source: source).html,
         ReportParts.sentences("Preparation", source.report.texts("plan")),
         ReportParts.sentences("Data", source.report.texts("notes") + findings),
         RobustnessFigures(source: source).html,

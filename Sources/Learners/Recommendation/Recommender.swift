@@ -41,8 +41,8 @@ public struct Recommender: RecommendingModel {
   let popularity: [Double]
   let bias: RatingBias?
   let scorer: Scorer
-  private let userIndex: [String: Int]
-  private let itemIndex: [String: Int]
+  let userIndex: [String: Int]
+  let itemIndex: [String: Int]
 
   init(_ data: Interactions, bias: RatingBias?, scorer: Scorer, iterationCount: Int? = nil) throws {
     let sums = data.itemWeights()

@@ -23,6 +23,8 @@ package struct ModelArchive: Sendable {
   package var calibrator: Calibrator?
   /// Decision rule other than the largest probability.
   package var threshold: DecisionThreshold?
+  /// Thresholds by protected group, which take the place of `threshold`; the contract then holds those columns.
+  package var groups: GroupDecision?
   /// Statistics of the training rows and of predictions for rows not trained on.
   package var profile: FrameProfile
   /// Rows whose predictions are verified at each load.
@@ -37,7 +39,10 @@ package struct ModelArchive: Sendable {
   package var provenance: JSONValue
 
   /// Raw columns a row must have.
-  package var contract: Schema { pipeline.schema }
+  package var contract: Schema {
+    guard let groups else { return pipeline.schema }
+    return (try? Schema(pipeline.schema.fields + groups.fields)) ?? pipeline.schema
+  }
   /// Class names in code order; empty for regression.
   package var classes: [String]
 
@@ -54,6 +59,7 @@ package struct ModelArchive: Sendable {
     writer.set("metric", .string(metric))
     writer.set("calibrator", try calibrator.map { try Configuration.encode($0) } ?? .null)
     writer.set("threshold", try threshold.map { try Configuration.encode($0) } ?? .null)
+    if let groups { writer.set("group_thresholds", try groups.json()) }
     writer.set("profile", try Configuration.encode(profile))
     writer.set("metrics", metrics.json)
     writer.set("importance", .array(importance.map { ["column": .string($0.column), "value": .number($0.value)] }))
@@ -93,6 +99,12 @@ package struct ModelArchive: Sendable {
     plan = try archive.value("plan").arrayValue?.compactMap(\.stringValue) ?? []
     provenance = try archive.value("provenance")
     pipeline = try Committee(from: archive.scoped("pipeline"), registry: registry)
+    if archive.has("group_thresholds") {
+      groups = try GroupDecision(json: archive.value("group_thresholds"))
+      guard let groups, (try? Schema(pipeline.schema.fields + groups.fields)) != nil else {
+        throw archive.corrupt("has group thresholds by a column that the model reads")
+      }
+    }
     golden = try GoldenRows(from: archive.scoped("golden"))
     guard task == .clustering || (task == .classification) == (classes.count >= 2) else {
       throw archive.corrupt("has no classes")
@@ -134,8 +146,10 @@ package struct ModelArchive: Sendable {
   ///
   /// - Throws: `.schemaMismatch` naming a lacking column.
   package func score(_ frame: Frame) throws -> Predictions {
-    let raw = try pipeline.predict(frame.conformed(to: contract))
-    return try task == .anomaly ? Self.decided(raw, pipeline) : Self.finish(raw, calibrator, threshold)
+    let raw = try pipeline.predict(frame.conformed(to: pipeline.schema))
+    if task == .anomaly { return Self.decided(raw, pipeline) }
+    let finished = try Self.finish(raw, calibrator, threshold)
+    return try groups?.applied(to: finished, frame) ?? finished
   }
 
   /// Anomaly scores with what they decide: 1 at the detector's threshold and above.

@@ -26,7 +26,7 @@ package struct Explainer: Sendable {
     }
     self.archive = archive
     self.context = context
-    background = try archive.golden.frame(archive.contract)
+    background = try archive.golden.frame(archive.contract).conformed(to: archive.pipeline.schema)
   }
 
   /// Shares for every row.
@@ -34,12 +34,13 @@ package struct Explainer: Sendable {
   /// - Throws: `.schemaMismatch` naming a lacking column.
   package func explain(_ frame: Frame) throws -> RowExplanations {
     let rows = try frame.conformed(to: archive.contract)
-    let columns = archive.contract.names
+    let inputs = try rows.conformed(to: archive.pipeline.schema)
+    let columns = inputs.schema.names
     var sum: MemberShares?
     var elements: [[(column: String, element: String, share: Double)]] = []
     for (index, member) in archive.pipeline.members.enumerated() {
       let weight = archive.pipeline.weights[index]
-      let found = try shares(member, rows)
+      let found = try shares(member, inputs)
       if index == 0 { elements = found.elements }
       sum = sum.map { $0.adding(found, weight: weight) } ?? found.scaled(by: weight)
     }

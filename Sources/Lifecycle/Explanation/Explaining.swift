@@ -129,7 +129,7 @@ package enum Explaining {
     }
     if options.counterfactuals, archive.classes.count == 2 {
       var search = CounterfactualSearch()
-      search.immutable = Set(options.immutable)
+      search.immutable = Set(options.immutable + (archive.groups?.fields.map(\.name) ?? []))
       let other = archive.classes[predictions.classCodes[place] == 1 ? 0 : 1]
       let found = try search.find(
         row, of: frame, seen: frame.gathered(sample), goal: .decided(other)

@@ -25,9 +25,9 @@ package enum BatchPrediction {
     context: LifecycleContext, write: ([UInt8]) throws -> Void
   ) throws -> Result {
     let explainer = explain ? try Explainer(archive, context: context) : nil
+    let shares = archive.pipeline.schema.names.map { Field("contribution_\($0)", .number, mayBeMissing: false) }
     let schema = try Schema(
-      PredictionRows.schema(classes: archive.classes, task: archive.task).fields
-        + (explain ? archive.contract.names.map { Field("contribution_\($0)", .number, mayBeMissing: false) } : []))
+      PredictionRows.schema(classes: archive.classes, task: archive.task).fields + (explain ? shares : []))
     let writer: any FrameWriter = jsonLines ? JSONLinesWriter(schema) : CSVWriter(schema)
     try write(writer.header())
     var count = 0

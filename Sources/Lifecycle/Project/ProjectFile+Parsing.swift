@@ -1,5 +1,6 @@
 import Basics
 import Frames
+import Tuning
 
 extension ProjectFile {
   /// Reads `apus.yaml`.
@@ -28,7 +29,9 @@ struct ProjectReader {
   init(document: YAMLDocument) { self.document = document }
 
   mutating func project() throws -> ProjectFile {
-    let sections = ["project", "objective", "data", "split", "prepare", "train", "gate", "deploy", "watch", "retrain"]
+    let sections = [
+      "project", "objective", "data", "split", "prepare", "train", "fairness", "gate", "deploy", "watch", "retrain",
+    ]
     for (key, value) in try object(document.value, "") {
       switch key {
       case "project": file.project = try text(value, key)
@@ -37,6 +40,7 @@ struct ProjectReader {
       case "split": try split(value)
       case "prepare": file.prepare = value
       case "train": try train(value)
+      case "fairness": try fairness(value)
       case "gate": try gate(value)
       case "deploy": unsupported("deploy")
       case "watch": try watch(value)
@@ -50,7 +54,9 @@ struct ProjectReader {
   private mutating func unsupported(_ path: String) { file.unsupported.append(path) }
 
   private mutating func objective(_ value: JSONValue) throws {
-    let known = ["why", "task", "target", "positive", "goal", "point", "costs", "guardrails"]
+    let known = [
+      "why", "task", "target", "positive", "goal", "point", "costs", "guardrails", "constraints", "prefer",
+    ]
     for (key, value) in try object(value, "objective") {
       let path = "objective.\(key)"
       switch key {
@@ -69,6 +75,8 @@ struct ProjectReader {
       case "guardrails":
         guard let list = value.arrayValue else { throw expected("a list", path) }
         file.objective.guardrails = list
+      case "constraints": file.objective.constraints = try constraints(value, path)
+      case "prefer": file.objective.preference = try Preference(named: text(value, path))
       default: throw unknown(key, known, path: path)
       }
     }

@@ -1,4 +1,5 @@
 package import Basics
+package import Tuning
 
 /// One problem as its owner describes it: `apus.yaml`, every key optional but the target (DESIGN § 5).
 package struct ProjectFile: Sendable, Hashable {
@@ -14,6 +15,8 @@ package struct ProjectFile: Sendable, Hashable {
   package var privateColumns: [String] = []
   /// Columns that no model reads but that groups are compared by.
   package var protectedColumns: [String] = []
+  /// What is done so that groups of the protected columns are treated alike.
+  package var fairness = FairnessPlan()
   /// Share of rows in the sealed test set.
   package var testFraction = 0.2
   /// `auto` or a list of steps with their settings.
@@ -61,6 +64,10 @@ package struct ProjectObjective: Sendable, Hashable {
   package var costs: Costs?
   /// Further conditions in the order written: texts such as `recall >= 0.5`, or fairness objects.
   package var guardrails: [JSONValue] = []
+  /// Limits that the chosen model keeps to.
+  package var constraints = TrainingConstraints()
+  /// What is wanted of candidates that are as good as one another.
+  package var preference = Preference.accuracy
 
   /// Nothing said.
   package init() {}
@@ -108,6 +115,11 @@ package struct SearchExtent: Sendable, Hashable {
   /// Fits made.
   package var fitCount: Int
 
+  /// Microseconds a row took with each candidate, where the choice hung on them: a repetition must not measure anew.
+  package var rowMicroseconds: [Double?]?
+  /// Candidates whose fitted model broke a limit after all, and `-1` for a mixture that did.
+  package var excluded: [Int] = []
+
   /// Pairs the two.
   package init(candidateCount: Int, fitCount: Int) {
     self.candidateCount = candidateCount
@@ -118,10 +130,19 @@ package struct SearchExtent: Sendable, Hashable {
   package init?(_ json: JSONValue?) {
     guard let candidates = json?["candidates"]?.integerValue, let fits = json?["fits"]?.integerValue else { return nil }
     self.init(candidateCount: Int(candidates), fitCount: Int(fits))
+    rowMicroseconds = json?["row_microseconds"]?.arrayValue?.map(\.doubleValue)
+    excluded = json?["excluded"]?.arrayValue?.compactMap { $0.integerValue.map { Int($0) } } ?? []
   }
 
-  /// `{"candidates", "fits"}`.
-  package var json: JSONValue { ["candidates": .integer(Int64(candidateCount)), "fits": .integer(Int64(fitCount))] }
+  /// `{"candidates", "fits"}`, and `{"row_microseconds", "excluded"}` where the choice hung on time.
+  package var json: JSONValue {
+    var json: JSONValue = ["candidates": .integer(Int64(candidateCount)), "fits": .integer(Int64(fitCount))]
+    if let rowMicroseconds {
+      json["row_microseconds"] = .array(rowMicroseconds.map { .finite($0) })
+      json["excluded"] = .array(excluded.map { .integer(Int64($0)) })
+    }
+    return json
+  }
 }
 
 /// When to retrain.

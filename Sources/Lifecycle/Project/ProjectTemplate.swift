@@ -20,6 +20,10 @@ package enum ProjectTemplate {
       "  # Measured on rows that are sealed away from training; the worse end of the 95 % interval counts.",
       "  \(goal)",
     ]
+    lines += [
+      "  # Limits that the model keeps to, and what is wanted of candidates that are as good as one another.",
+      "  # constraints: {latency: 200us, size: 5MB, monotone: {income: increasing}}", "  # prefer: accuracy",
+    ]
     if isBinary {
       lines += [
         "  # What mistakes cost, in any one unit; sets the decision threshold.",

@@ -54,7 +54,7 @@ struct FairnessAnalysis: Sendable {
 
   /// Thresholds by group that close each gap, found on out-of-fold predictions and judged on the sealed rows.
   private func mitigations(_ attributes: [String], _ predictions: Predictions) throws -> [JSONValue] {
-    guard predictions.classes.count == 2 else { return [] }
+    guard predictions.classes.count == 2, judgement.model.groups == nil else { return [] }
     let known = table.training
     var out: [JSONValue] = []
     for name in attributes {

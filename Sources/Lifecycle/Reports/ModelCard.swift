@@ -27,8 +27,11 @@ package struct ModelCard: Sendable {
 
   /// The document.
   package var markdown: String {
-    [frontMatter, title, intendedUse, data, results, limits, fairness, gate, preparation, use, changes]
-      .filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
+    let parts = [
+      frontMatter, title, intendedUse, data, results, limits, promises, fairness, mitigation, gate, preparation, use,
+      changes,
+    ]
+    return parts.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
   }
 
   private var settings: JSONValue { archive.provenance["settings"] ?? .object([]) }
@@ -158,7 +161,7 @@ package struct ModelCard: Sendable {
     return "## Versions\n\n" + lines.joined(separator: "\n")
   }
 
-  private static func number(_ value: Double?) -> String {
+  static func number(_ value: Double?) -> String {
     value.map { NumberText.shortest(($0 * 1e4).rounded() / 1e4) } ?? "–"
   }
 
@@ -166,7 +169,7 @@ package struct ModelCard: Sendable {
   private static func quoted(_ text: String) -> String { JSONValue.string(text).compact }
 
   /// Text that cannot break a table.
-  private static func cell(_ text: String) -> String {
+  static func cell(_ text: String) -> String {
     text.replacing("|", with: "\\|").replacing("\n", with: " ").replacing("`", with: "'")
   }
 }

@@ -3,6 +3,7 @@ import Evaluation
 import Frames
 import Modeling
 package import Storage
+import Tuning
 
 /// The policy's cycle: new dataset version = old + labelled traffic, the same gate, promote or keep.
 package struct Retraining: Sendable {
@@ -116,6 +117,9 @@ package struct Retraining: Sendable {
     if let trials = settings["budget"]?["trials"]?.integerValue { project.training.budget = .trials(Int(trials)) }
     if let seconds = settings["budget"]?["seconds"]?.doubleValue { project.training.budget = .seconds(seconds) }
     for (name, kind) in settings["kinds"]?.objectValue ?? [] { project.kinds[name] = kind.stringValue }
+    project.objective.constraints = TrainingConstraints(json: settings["constraints"])
+    project.objective.preference = (settings["prefer"]?.stringValue).flatMap(Preference.init(rawValue:)) ?? .accuracy
+    project.fairness = FairnessPlan(json: settings["fairness"])
     project.mustBeatChampion = settings["must_beat"]?.stringValue != "baseline"
     return project
   }

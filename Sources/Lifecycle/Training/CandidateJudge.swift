@@ -17,6 +17,10 @@ struct JudgedCandidate: Sendable {
   var iterationCounts: [Int] = []
   var fitSeconds = 0.0
   var predictSeconds = 0.0
+  /// Bytes of the candidate fitted on the first fold.
+  var sizeBytes: Int?
+  /// Median microseconds for a single row, measured on the first fold.
+  var rowMicroseconds: Double?
 
   var candidate: Candidate { result.candidate }
 
@@ -27,6 +31,8 @@ struct JudgedCandidate: Sendable {
     if let count = outcome.iterationCount { iterationCounts.append(count) }
     fitSeconds += outcome.fitSeconds
     predictSeconds += outcome.predictSeconds
+    sizeBytes = sizeBytes ?? outcome.sizeBytes
+    rowMicroseconds = rowMicroseconds ?? outcome.rowMicroseconds
   }
 
   /// Metric on the rows each fold learnt from, averaged; `nil` when undefined.
@@ -46,6 +52,8 @@ struct JudgedCandidate: Sendable {
     return [
       "algorithm": .string(candidate.algorithm), "parameters": candidate.parameters, "cross_validation": validation,
       "fit_seconds": .finite(fitSeconds), "predict_microseconds_per_row": .finite(predictMicrosecondsPerRow),
+      "latency_microseconds": .finite(rowMicroseconds),
+      "size_bytes": sizeBytes.map { .integer(Int64($0)) } ?? .null,
     ]
   }
 }
@@ -85,6 +93,7 @@ struct CandidateJudge: Sendable {
   let metric: any Metric
   let prepare: Preparation
   let store: TrialStore
+  let terms: TrainingTerms
   let context: LifecycleContext
 
   /// Judges trials. Small tables are fitted side by side with one thread each, large ones in turn with all threads; the
@@ -113,27 +122,30 @@ struct CandidateJudge: Sendable {
   private func fitted(_ trial: Tournament.Trial, _ candidate: Candidate, _ workers: Workers) throws -> TrialOutcome {
     let estimator = try context.registry.estimator(candidate.algorithm, settings: candidate.parameters)
     let (trainingRows, heldOut) = folds.rows(trial.fold)
-    let frame = part.features.gathered(trainingRows)
-    let target = part.target.gathered(trainingRows)
+    let known = part.gathered(trainingRows)
     let heldFrame = part.features.gathered(heldOut)
     let heldTarget = part.target.gathered(heldOut)
     let start = Machine.monotonicSeconds
-    let pipeline = try prepare.pipeline(for: estimator, frame: frame, target: target, task: task, workers: workers)
-    let data = try TrainingData(
-      frame: frame, target: target, validation: .init(frame: heldFrame, target: heldTarget))
+    let fitting = CandidateFitting(task: task, prepare: prepare, terms: terms, registry: context.registry)
     // The seed belongs to candidate and fold, so that neither order nor interruption matters.
     var fitContext = context.fitContext(1000).derived(trial.index).derived(trial.fold)
     fitContext.workers = workers
-    let fitted = try pipeline.fit(data, in: fitContext)
+    let fitted = try fitting.fit(
+      estimator, known, validation: .init(frame: heldFrame, target: heldTarget), in: fitContext)
     let middle = Machine.monotonicSeconds
     let predictions = try fitted.predict(heldFrame)
     let end = Machine.monotonicSeconds
     let probe = Self.probe(trainingRows.count)
+    let isFirst = trial.fold == 0
     return TrialOutcome(
       value: try metric.value(predictions, heldTarget, weights: nil),
-      trainingValue: try metric.value(fitted.predict(frame.gathered(probe)), target.gathered(probe), weights: nil),
+      trainingValue: try metric.value(
+        fitted.predict(known.features.gathered(probe)), known.target.gathered(probe), weights: nil),
       rows: heldOut, predictions: predictions, iterationCount: fitted.model.iterationCount,
-      fitSeconds: middle - start, predictSeconds: end - middle)
+      fitSeconds: middle - start, predictSeconds: end - middle,
+      sizeBytes: isFirst ? try CandidateProbe.sizeBytes(fitted) : nil,
+      rowMicroseconds: isFirst
+        ? try CandidateProbe.rowMicroseconds(heldFrame) { try fitted.predict($0.conformed(to: fitted.schema)) } : nil)
   }
 
   /// Up to 5,000 of the rows learnt from, for the value on training rows.

@@ -11,6 +11,7 @@ struct CandidateSearch: Sendable {
   let preparation: Preparation
   let training: TrainingPlan
   let store: TrialStore
+  var terms = TrainingTerms()
   let context: LifecycleContext
 
   /// What the search found.
@@ -23,8 +24,12 @@ struct CandidateSearch: Sendable {
     var outOfFold: Predictions
     /// What is fitted on all training rows, with its share in the prediction; the chosen candidate alone, or a mixture.
     var members: [(index: Int, weight: Double)]
+    /// Truth of the training rows.
+    var truth: Target
     /// How far the search came.
     var extent: SearchExtent
+    /// Algorithms that could not promise what was asked, and were not tried.
+    var excluded: [String] = []
     var winner: JudgedCandidate { judged[chosen] }
   }
 
@@ -34,7 +39,7 @@ struct CandidateSearch: Sendable {
     let folds = try FoldRounds(table.training, folds: training.folds, seed: context.seed)
     let judge = CandidateJudge(
       part: table.training, folds: folds, task: table.reading.task, metric: metric, prepare: preparation, store: store,
-      context: context)
+      terms: terms, context: context)
     var judged = candidates.map { JudgedCandidate(result: CandidateResult(candidate: $0)) }
     var pace = Pace(planned: trialCount + 1, foldCount: folds.count)
     var options = Tournament.Options(protected: [0], batchCount: isSmall ? 2 * max(1, context.workers.count) : 1)
@@ -53,33 +58,25 @@ struct CandidateSearch: Sendable {
       let outcomes = try judge.outcomes(trials, known)
       pace.fits += trials.count
       for (trial, outcome) in zip(trials, outcomes) {
-        if case .success(let outcome) = outcome {
+        if case .success(var outcome) = outcome {
+          if let known = training.extent?.rowMicroseconds, trial.index < known.count {
+            outcome.rowMicroseconds = known[trial.index]
+          }
           judged[trial.index].add(outcome)
           if trial.fold == 0 { announce(known[trial.index], outcome) }
         }
       }
-      return outcomes.map { $0.map(\.value) }
+      return zip(trials, outcomes).map { trial, outcome in
+        outcome.flatMap { admitted($0, known[trial.index], judged[trial.index], isBaseline: trial.index == 0) }
+      }
     }
     for index in results.indices { judged[index].result = results[index] }
-    let selection = try Selection.choose(results, metric: metric, baseline: 0)
-    let depth = results[selection.index].folds.count
-    let complete = results.indices.filter { $0 != 0 && results[$0].isEligible && results[$0].folds.count == depth }
-    let outOfFold = try ([selection.index] + complete.filter { $0 != selection.index }).map { index in
-      (index: index, outOfFold: try OutOfFold.assemble(judged[index].parts, rowCount: table.training.rowCount))
+    var extent = SearchExtent(candidateCount: results.count, fitCount: pace.fits)
+    if terms.isTimed {
+      extent.rowMicroseconds = judged.map(\.rowMicroseconds)
+      extent.excluded = training.extent?.excluded ?? []
     }
-    let members = try CommitteeSelection.choose(
-      outOfFold, start: selection.index, standardError: results[selection.index].standardError,
-      target: table.training.target, metric: metric)
-    let parts = members.compactMap { member in outOfFold.first { $0.index == member.index }?.outOfFold }
-    var sentence = selection.why
-    if members.count > 1 {
-      sentence +=
-        " A mixture of \(members.count) candidates is better still on rows they had not seen; it is what is kept."
-    }
-    return Result(
-      judged: judged, chosen: selection.index, sentence: sentence,
-      outOfFold: try Committee.mean(parts, members.map(\.weight)), members: members,
-      extent: SearchExtent(candidateCount: results.count, fitCount: pace.fits))
+    return try decided(judged, extent)
   }
 
   /// How far the search is.
@@ -163,7 +160,11 @@ struct CandidateSearch: Sendable {
       algorithms: training.algorithms.isEmpty ? nil : ["baseline"] + training.algorithms.filter { $0 != "baseline" })
   }
 
-  private var cards: [Card] { context.registry.estimators.entries.map { $0.card } }
+  /// Cards of the algorithms that can promise what is asked.
+  private var cards: [Card] {
+    context.registry.estimators.entries.filter { terms.admits($0, isPlanned: preparation.steps == nil) }
+      .map { $0.card }
+  }
 
   private var searchedCards: [Card] {
     cards.filter { training.algorithms.isEmpty || training.algorithms.contains($0.name) }
@@ -174,6 +175,7 @@ struct CandidateSearch: Sendable {
     if case .trials(let count) = training.budget, count < 1 {
       throw MLError(.invalidParameter, "train: 'trials' must be at least 1; got \(count).", field: "trials")
     }
+    _ = try excludedAlgorithms()
     let list = try Portfolio.candidates(request, cards: cards, seed: context.seed.derived("portfolio"))
     return Array(list.prefix(trialCount + 1))
   }

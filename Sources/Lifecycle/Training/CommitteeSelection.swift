@@ -16,9 +16,11 @@ enum CommitteeSelection {
   /// Greedy search on the rows it is judged by flatters itself a little; a mixture must therefore gain at least a
   /// quarter
   /// of the standard error of the best candidate's folds.
+  ///
+  /// - Parameter allows: whether these members together keep what a model must keep to.
   static func choose(
     _ predictions: [(index: Int, outOfFold: Predictions)], start: Int, standardError: Double?, target: Target,
-    metric: any Metric
+    metric: any Metric, allows: (Set<Int>) -> Bool = { _ in true }
   ) throws -> [(index: Int, weight: Double)] {
     guard let first = predictions.first(where: { $0.index == start }),
       let alone = try metric.value(first.outOfFold, target, weights: nil), predictions.count > 1,
@@ -29,7 +31,7 @@ enum CommitteeSelection {
     var best = (value: alone, picks: picks)
     for _ in 1..<stepCount {
       var step: (value: Double, index: Int)?
-      for candidate in predictions {
+      for candidate in predictions where allows(Set(picks + [candidate.index])) {
         let mixed = sum.adding(candidate.outOfFold).mean
         guard let value = try metric.value(mixed, target, weights: nil) else { continue }
         if step.map({ metric.improvement(value, over: $0.value) > 0 }) ?? true { step = (value, candidate.index) }
@@ -45,7 +47,7 @@ enum CommitteeSelection {
     let counts = Dictionary(grouping: best.picks, by: { $0 }).mapValues(\.count)
     let greedy = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
       .map { (index: $0.key, weight: Double($0.value) / Double(best.picks.count)) }
-    guard let stacked = try Stacking.weights(predictions, target),
+    guard let stacked = try Stacking.weights(predictions, target), allows(Set(stacked.map(\.index))),
       let value = try metric.value(
         Committee.mean(
           stacked.map { member in predictions.first { $0.index == member.index }?.outOfFold ?? first.outOfFold },

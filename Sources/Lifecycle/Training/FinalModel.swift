@@ -11,6 +11,8 @@ struct FinalModel: Sendable {
   let baseline: FittedPipeline
   let calibrator: Calibrator?
   let threshold: DecisionThreshold?
+  /// Thresholds by protected group, where gaps are closed that way.
+  let groups: GroupDecision?
   /// Final predictions for training rows by folds that had not seen them.
   let outOfFold: Predictions
   /// What was done to the columns, in plain words.
@@ -19,8 +21,8 @@ struct FinalModel: Sendable {
   var sentences: [String]
 
   init(
-    table: TrainingTable, search: CandidateSearch.Result, preparation: Preparation, costs: ProjectObjective.Costs?,
-    guardrails: [Goal], context: LifecycleContext
+    table: TrainingTable, search: CandidateSearch.Result, preparation: Preparation, terms: TrainingTerms,
+    context: LifecycleContext
   ) throws {
     let part = table.training
     let task = table.reading.task
@@ -32,14 +34,13 @@ struct FinalModel: Sendable {
     let data = try TrainingData(frame: part.features, target: part.target)
     let members = try search.members.enumerated().map { position, member -> FittedPipeline in
       let estimator = try Self.estimator(search.judged[member.index], context.registry)
-      let prepared = try preparation.pipeline(
-        for: estimator, frame: part.features, target: part.target, task: task, workers: context.workers)
+      let fitting = CandidateFitting(task: task, prepare: preparation, terms: terms, registry: context.registry)
       var fitContext = context.fitContext(10 + position)
       fitContext.progress = { progress in
         let own = Double(progress.iteration) / Double(max(1, progress.iterationCount))
         context.observe(.progress((Double(position) + own) / Double(search.members.count), "all training rows"))
       }
-      return try prepared.fit(data, in: fitContext)
+      return try fitting.fit(estimator, part, in: fitContext)
     }
     pipeline = try Committee(members: members, weights: search.members.map(\.weight))
     baseline = try Pipeline(steps: [], estimator: context.registry.estimator("baseline")).fit(
@@ -55,8 +56,13 @@ struct FinalModel: Sendable {
     } else {
       calibrator = nil
     }
-    threshold = try Self.threshold(calibrated, part.target, costs, guardrails, &sentences)
-    outOfFold = try ModelArchive.finish(calibrated, nil, threshold)
+    threshold = try Self.threshold(calibrated, part.target, terms.costs, terms.guardrails, &sentences)
+    let decided = try ModelArchive.finish(calibrated, nil, threshold)
+    groups =
+      terms.fairness.mitigation == .thresholds
+      ? try GroupDecision(part.audit, calibrated, part.target, terms, threshold: threshold?.probability ?? 0.5) : nil
+    if let groups { sentences.append(groups.sentence) }
+    outOfFold = try groups?.applied(to: decided, part.audit) ?? decided
   }
 
   /// The candidate's estimator; where early stopping decided the number of iterations on folds, with the mean of those,
@@ -70,6 +76,9 @@ struct FinalModel: Sendable {
     let mean = Double(counts.reduce(0, +)) / Double(counts.count)
     return iterative.withIterationCount(max(1, Int((mean * 1.1).rounded())))
   }
+
+  /// Columns a row must bring: those the members read, and the protected ones whose groups are decided apart.
+  func contract() throws -> Schema { try Schema(pipeline.schema.fields + (groups?.fields ?? [])) }
 
   private static func threshold(
     _ predictions: Predictions, _ target: Target, _ costs: ProjectObjective.Costs?, _ guardrails: [Goal],

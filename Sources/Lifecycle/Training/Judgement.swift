@@ -25,6 +25,8 @@ struct Judgement: Sendable {
   let champion: String?
   /// How often the test rows of this dataset have been opened, this time included.
   var openings = 0
+  /// Checks besides the gate's own: promises about the fitted model.
+  var promises: [GateCheck] = []
 
   init(
     model: FinalModel, table: TrainingTable, search: CandidateSearch.Result, metric: any Metric, gate: Gate,
@@ -53,7 +55,7 @@ struct Judgement: Sendable {
     if let champion {
       evidence.championName = champion.reference
       do {
-        let theirs = try champion.archive.score(rows.features)
+        let theirs = try champion.archive.score(rows.withAudit())
         evidence.champion = try Intervals.compare(
           metric, predictions, theirs, rows.target, rowKeys: rows.keys, options: options)
       } catch let error as MLError {
@@ -79,8 +81,9 @@ struct Judgement: Sendable {
   }
 
   static func score(_ model: FinalModel, _ frame: Frame) throws -> Predictions {
-    try ModelArchive.finish(
+    let finished = try ModelArchive.finish(
       model.pipeline.predict(frame.conformed(to: model.pipeline.schema)), model.calibrator, model.threshold)
+    return try model.groups?.applied(to: finished, frame) ?? finished
   }
 
   private static func trainingValue(_ model: FinalModel, _ table: TrainingTable, _ metric: any Metric) throws -> Double?
@@ -106,7 +109,7 @@ struct Judgement: Sendable {
   func archive(
     name: String, project: String, table: TrainingTable, provenance: JSONValue, context: LifecycleContext
   ) throws -> [UInt8] {
-    let contract = model.pipeline.schema
+    let contract = try model.contract()
     let profile = try FrameProfile.reference(
       of: table.training.features.conformed(to: contract), predictions: Self.score(model, table.test.features),
       workers: context.workers)
@@ -117,12 +120,13 @@ struct Judgement: Sendable {
     ]
     provenance["gate"] = evaluateGate().json
     provenance["verdict"] = verdict.json
-    return try ModelArchive(
+    var archive = ModelArchive(
       name: name, project: project, task: table.reading.task, target: table.reading.column,
       classes: table.reading.classNames, metric: type(of: metric).card.name, pipeline: model.pipeline,
       calibrator: model.calibrator, threshold: model.threshold, profile: profile, golden: golden, metrics: test,
-      importance: importance, plan: model.plan, provenance: provenance
-    ).encoded()
+      importance: importance, plan: model.plan, provenance: provenance)
+    archive.groups = model.groups
+    return try archive.encoded()
   }
 
   /// Reads the archive back, compares its predictions for all test rows bit for bit, and times single rows.
@@ -139,7 +143,10 @@ struct Judgement: Sendable {
     evidence.measurements = try LatencyProbe.measurements(loaded, rows.features, sizeBytes: archive.count)
   }
 
-  func evaluateGate() -> GateResult { gate.evaluate(evidence) }
+  func evaluateGate() -> GateResult { GateResult(checks: gate.evaluate(evidence).checks + promises) }
+
+  /// What was measured besides metrics, by the names of `Goal.measurements`.
+  var measurements: [String: Double] { evidence.measurements }
 
   /// A value with its interval, for people.
   static func text(_ value: MetricValue) -> String {

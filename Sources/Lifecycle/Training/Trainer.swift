@@ -41,6 +41,7 @@ package struct Trainer: Sendable {
       let session = TrainingSession(
         run: run, request: request, gate: gate, preparation: preparation, workspace: workspace, context: context)
       if let task = request.project.objective.task, TaskTable.tasks.contains(task) {
+        try Self.checkTask(task, request.project)
         return try TaskSession(stages: session, task: task).execute()
       }
       return try session.execute()
@@ -69,7 +70,8 @@ package struct Trainer: Sendable {
       }
       return .fairness(try FairnessLimit(metric: FairnessMetric(named: name), by: by, atMost: limit))
     }
-    return Gate(goal: goal, guardrails: guardrails, mustBeatChampion: project.mustBeatChampion)
+    let limits = try Self.limits(project.objective.constraints)
+    return Gate(goal: goal, guardrails: guardrails + limits, mustBeatChampion: project.mustBeatChampion)
   }
 }
 
@@ -85,7 +87,7 @@ enum ProjectSummary {
       case .trials(let count): .object([("trials", .integer(Int64(count)))])
       case .seconds(let seconds): .object([("seconds", .number(seconds))])
       }
-    return [
+    var json: JSONValue = [
       "model": .string(request.model), "kind": .string(request.kind),
       "reason": request.reason.map { .string($0) } ?? .null,
       "target": project.objective.target.map { .string($0) } ?? .null,
@@ -105,5 +107,9 @@ enum ProjectSummary {
       "test_digest": testDigest.map { .string($0) } ?? .null,
       "must_beat": project.mustBeatChampion ? "champion" : "baseline",
     ]
+    if !project.objective.constraints.isEmpty { json["constraints"] = project.objective.constraints.json }
+    if project.objective.preference != .accuracy { json["prefer"] = .string(project.objective.preference.rawValue) }
+    if project.fairness != FairnessPlan() { json["fairness"] = project.fairness.json }
+    return json
   }
 }

@@ -22,11 +22,16 @@ struct TrainingSession: Sendable {
     var findings = try lint(&table)
     let metric = try primaryMetric(table)
     let store = trialStore(dataset)
-    let search = try search(table, metric, store)
-    let fitted = try finalFit(table, search)
+    let terms = try TrainingTerms(request.project, gate: gate).resolved(table, context: context)
+    let (search, fitted) = try chosenModel(table, search(table, metric, store, terms)) { found in
+      context.observe(.done("\(found.judged.count) candidates; best: \(found.winner.candidate.algorithm)"))
+      return try finalFit(table, found, terms)
+    }
+    if let finding = terms.finding(excluded: search.excluded) { findings.append(finding) }
+    if fitted.groups != nil { table = try table.showingProtected() }
     let judged = try judge(fitted, table, dataset, search, metric, &findings)
     let report = try register(
-      judged, table: table, dataset: dataset, search: search, findings: findings, started: started)
+      judged, table: table, dataset: dataset, search: search, terms: terms, findings: findings, started: started)
     store.clear()
     return report
   }
@@ -128,23 +133,19 @@ struct TrainingSession: Sendable {
   }
 
   private func search(
-    _ table: TrainingTable, _ metric: any Metric, _ store: TrialStore
-  ) throws -> CandidateSearch.Result {
+    _ table: TrainingTable, _ metric: any Metric, _ store: TrialStore, _ terms: TrainingTerms
+  ) -> CandidateSearch {
     context.observe(.stage("Trying algorithms on \(request.project.training.folds) folds"))
-    let search = CandidateSearch(
+    return CandidateSearch(
       table: table, metric: metric, preparation: preparation, training: request.project.training, store: store,
-      context: context)
-    let result = try search.run()
-    try say(result.sentence)
-    context.observe(.done("\(result.judged.count) candidates; best: \(result.winner.candidate.algorithm)"))
-    return result
+      terms: terms, context: context)
   }
 
-  private func finalFit(_ table: TrainingTable, _ search: CandidateSearch.Result) throws -> FinalModel {
+  private func finalFit(
+    _ table: TrainingTable, _ search: CandidateSearch.Result, _ terms: TrainingTerms
+  ) throws -> FinalModel {
     context.observe(.stage("Fitting \(search.winner.candidate.algorithm) on all training rows"))
-    let model = try FinalModel(
-      table: table, search: search, preparation: preparation, costs: request.project.objective.costs,
-      guardrails: gate.guardrails.compactMap { if case .goal(let goal) = $0 { goal } else { nil } }, context: context)
+    let model = try FinalModel(table: table, search: search, preparation: preparation, terms: terms, context: context)
     for sentence in model.sentences { try say(sentence) }
     context.observe(.done("fitted"))
     return model
@@ -182,16 +183,21 @@ struct TrainingSession: Sendable {
 
   private func register(
     _ judgement: Judgement, table: TrainingTable, dataset: Dataset, search: CandidateSearch.Result,
-    findings: [Finding], started: Double
+    terms: TrainingTerms, findings: [Finding], started: Double
   ) throws -> TrainReport {
+    let promises = try promises(judgement, table, search, terms)
     context.observe(.stage("Registering"))
     var judgement = judgement
-    let provenance: JSONValue = [
+    judgement.promises = promises.checks
+    var provenance: JSONValue = [
       "dataset": .string(dataset.version.reference), "dataset_digest": .string(dataset.version.digest.hex),
       "seed": .string(String(context.seed.value)), "settings": ProjectSummary.json(request),
       "apus_version": .string(Release.version), "search": search.extent.json,
       "champion": judgement.champion.map { .string($0) } ?? .null,
     ]
+    let kept = document(promises, terms, excluded: search.excluded, measurements: nil)
+    if kept != .object([]) { provenance["constraints"] = kept }
+    if promises.mitigation != .null { provenance["mitigation"] = promises.mitigation }
     let archive = try judgement.archive(
       name: request.model, project: request.project.project, table: table, provenance: provenance, context: context)
     if let known = request.reproduces { return try compare(archive, with: known) }
@@ -202,6 +208,7 @@ struct TrainingSession: Sendable {
     ).document(ModelArchive(from: ArchiveReader(bytes: archive, origin: "new archive"), registry: context.registry))
     let analysisDigest = try workspace.objects.put(Array(analysis.compact.utf8))
     let finished = judgement
+    let pareto = try ParetoAnalysis(search: search, metric: judgement.metric, preference: terms.preference).document()
     return try register(
       Registration(
         archive: archive, algorithm: judgement.model.pipeline.algorithm, task: table.reading.task,
@@ -213,6 +220,10 @@ struct TrainingSession: Sendable {
           run: run, reference: reference, table: table, search: search, gate: result, findings: findings,
           promoted: promoted, seconds: Machine.monotonicSeconds - started)
         json["analysis"] = .string(analysisDigest.hex)
+        json["pareto"] = pareto
+        json["constraints"] = document(
+          promises, terms, excluded: search.excluded, measurements: finished.measurements)
+        json["mitigation"] = promises.mitigation
         return json
       })
   }

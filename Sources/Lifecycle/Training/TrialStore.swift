@@ -16,6 +16,10 @@ struct TrialOutcome: Sendable {
   var iterationCount: Int?
   var fitSeconds: Double
   var predictSeconds: Double
+  /// Bytes of the fitted candidate; measured on the first fold only.
+  var sizeBytes: Int?
+  /// Median microseconds for a single row; measured on the first fold only.
+  var rowMicroseconds: Double?
 }
 
 /// Keeps outcomes on disk while a search runs, so that a killed search goes on where it was: the folder is named by
@@ -65,6 +69,8 @@ extension TrialOutcome {
     writer.set("iterations", iterationCount.map { .integer(Int64($0)) } ?? .null)
     writer.set("fit_seconds", .finite(fitSeconds))
     writer.set("predict_seconds", .finite(predictSeconds))
+    writer.set("size_bytes", sizeBytes.map { .integer(Int64($0)) } ?? .null)
+    writer.set("row_microseconds", .finite(rowMicroseconds))
     writer.add("rows", int64s: rows.map(Int64.init))
     switch predictions.storage {
     case .values(let values):
@@ -82,6 +88,8 @@ extension TrialOutcome {
     iterationCount = try archive.value("iterations").integerValue.map { Int($0) }
     fitSeconds = try archive.double("fit_seconds")
     predictSeconds = try archive.double("predict_seconds")
+    sizeBytes = try archive.value("size_bytes").integerValue.map { Int($0) }
+    rowMicroseconds = try archive.value("row_microseconds").doubleValue
     rows = try archive.int64s("rows").map { Int($0) }
     let values = try archive.doubles("values")
     if archive.has("classes") {
