@@ -12,6 +12,10 @@ struct CandidateSearch: Sendable {
   let training: TrainingPlan
   let store: TrialStore
   let context: LifecycleContext
+  /// Folds that are there already; `nil`: made as the table's split asks.
+  var givenFolds: FoldRounds?
+  /// Whether candidates beyond the portfolio's list are proposed.
+  var isProposing = true
 
   /// What the search found.
   struct Result: Sendable {
@@ -21,6 +25,10 @@ struct CandidateSearch: Sendable {
     var sentence: String
     /// Final predictions for every training row by folds that had not seen it.
     var outOfFold: Predictions
+    /// Training rows that `outOfFold` is of; `nil`: all. By time the earliest are never held out.
+    var heldOut: [Int]?
+    /// Folds it was judged on.
+    var folds: FoldRounds
     /// What is fitted on all training rows, with its share in the prediction; the chosen candidate alone, or a mixture.
     var members: [(index: Int, weight: Double)]
     /// How far the search came.
@@ -31,17 +39,18 @@ struct CandidateSearch: Sendable {
   /// - Throws: the first failure when no candidate could be fitted; `.cancelled`.
   func run() throws -> Result {
     let candidates = try self.candidates()
-    let folds = try FoldRounds(table.training, folds: training.folds, seed: context.seed)
+    let folds =
+      try givenFolds
+      ?? FoldRounds(table.training, folds: training.folds, seed: context.seed, split: table.split)
     let judge = CandidateJudge(
-      part: table.training, folds: folds, task: table.reading.task, metric: metric, prepare: preparation, store: store,
-      context: context)
+      part: table.training, folds: folds, metric: metric, fit: fit, store: store, context: context)
     var judged = candidates.map { JudgedCandidate(result: CandidateResult(candidate: $0)) }
     var pace = Pace(planned: trialCount + 1, foldCount: folds.count)
     var options = Tournament.Options(protected: [0], batchCount: isSmall ? 2 * max(1, context.workers.count) : 1)
     options.shouldStop = { [pace] in isOver(pace.started) }
     options.fitLimit = training.extent?.fitCount
     options.keepsBestOfEach = isSmall
-    options.proposals = { results in proposals(after: results, started: pace.started) }
+    if isProposing { options.proposals = { results in proposals(after: results, started: pace.started) } }
     let results = try Tournament.run(candidates, foldCount: folds.count, metric: metric, options: options) {
       trials, known in
       while judged.count < known.count {
@@ -64,12 +73,18 @@ struct CandidateSearch: Sendable {
     let selection = try Selection.choose(results, metric: metric, baseline: 0)
     let depth = results[selection.index].folds.count
     let complete = results.indices.filter { $0 != 0 && results[$0].isEligible && results[$0].folds.count == depth }
+    let heldOut =
+      folds.isChronological || depth < folds.firstRoundCount ? OutOfFold.heldOut(judged[selection.index].parts) : nil
+    let known = heldOut.map { table.training.gathered($0) } ?? table.training
     let outOfFold = try ([selection.index] + complete.filter { $0 != selection.index }).map { index in
-      (index: index, outOfFold: try OutOfFold.assemble(judged[index].parts, rowCount: table.training.rowCount))
+      (
+        index: index,
+        outOfFold: try OutOfFold.assemble(judged[index].parts, rowCount: table.training.rowCount, kept: heldOut)
+      )
     }
     let members = try CommitteeSelection.choose(
       outOfFold, start: selection.index, standardError: results[selection.index].standardError,
-      target: table.training.target, metric: metric)
+      target: known.target, weights: known.weights, metric: metric)
     let parts = members.compactMap { member in outOfFold.first { $0.index == member.index }?.outOfFold }
     var sentence = selection.why
     if members.count > 1 {
@@ -78,8 +93,14 @@ struct CandidateSearch: Sendable {
     }
     return Result(
       judged: judged, chosen: selection.index, sentence: sentence,
-      outOfFold: try Committee.mean(parts, members.map(\.weight)), members: members,
+      outOfFold: try Committee.mean(parts, members.map(\.weight)), heldOut: heldOut, folds: folds, members: members,
       extent: SearchExtent(candidateCount: results.count, fitCount: pace.fits))
+  }
+
+  /// Fits a candidate to some of the rows.
+  var fit: CandidateFit {
+    CandidateFit(
+      task: table.reading.task, preparation: preparation, classWeight: training.classWeight, context: context)
   }
 
   /// How far the search is.

@@ -11,8 +11,10 @@ struct FinalModel: Sendable {
   let baseline: FittedPipeline
   let calibrator: Calibrator?
   let threshold: DecisionThreshold?
-  /// Final predictions for training rows by folds that had not seen them.
+  /// Final predictions for `heldOut` by folds that had not seen them.
   let outOfFold: Predictions
+  /// The training rows that were held out at some time.
+  let heldOut: TrainingTable.Part
   /// What was done to the columns, in plain words.
   let plan: [String]
   /// What was decided, in plain words.
@@ -20,7 +22,7 @@ struct FinalModel: Sendable {
 
   init(
     table: TrainingTable, search: CandidateSearch.Result, preparation: Preparation, costs: ProjectObjective.Costs?,
-    guardrails: [Goal], context: LifecycleContext
+    guardrails: [Goal], classWeight: ClassWeight = .none, context: LifecycleContext
   ) throws {
     let part = table.training
     let task = table.reading.task
@@ -29,7 +31,8 @@ struct FinalModel: Sendable {
         for: context.registry.estimators.entry(search.winner.candidate.algorithm).card, frame: part.features,
         target: part.target, task: task, workers: context.workers)?.sentences
       ?? ["Prepared as the project file lists."]
-    let data = try TrainingData(frame: part.features, target: part.target)
+    let data = try RowWeighting.data(part, classWeight: classWeight)
+    heldOut = search.heldOut.map { part.gathered($0) } ?? part
     let members = try search.members.enumerated().map { position, member -> FittedPipeline in
       let estimator = try Self.estimator(search.judged[member.index], context.registry)
       let prepared = try preparation.pipeline(
@@ -43,11 +46,13 @@ struct FinalModel: Sendable {
     }
     pipeline = try Committee(members: members, weights: search.members.map(\.weight))
     baseline = try Pipeline(steps: [], estimator: context.registry.estimator("baseline")).fit(
-      data, in: context.fitContext(3))
+      RowWeighting.data(part, classWeight: .none), in: context.fitContext(3))
     let raw = search.outOfFold
     sentences = plan
     var calibrated = raw
-    let fitted = task == .classification ? try Calibration.fit(raw, part.target, rowKeys: part.keys) : .identity
+    let fitted =
+      task == .classification
+      ? try Calibration.fit(raw, heldOut.target, weights: heldOut.weights, rowKeys: heldOut.keys) : .identity
     if fitted != .identity {
       calibrator = fitted
       calibrated = fitted.applied(to: raw)
@@ -55,7 +60,8 @@ struct FinalModel: Sendable {
     } else {
       calibrator = nil
     }
-    threshold = try Self.threshold(calibrated, part.target, costs, guardrails, &sentences)
+    let aim: Threshold.Aim = classWeight == .balanced ? .balanced : .largestProbability
+    threshold = try Self.threshold(calibrated, heldOut, costs, guardrails, aim, &sentences)
     outOfFold = try ModelArchive.finish(calibrated, nil, threshold)
   }
 
@@ -72,8 +78,8 @@ struct FinalModel: Sendable {
   }
 
   private static func threshold(
-    _ predictions: Predictions, _ target: Target, _ costs: ProjectObjective.Costs?, _ guardrails: [Goal],
-    _ sentences: inout [String]
+    _ predictions: Predictions, _ part: TrainingTable.Part, _ costs: ProjectObjective.Costs?, _ guardrails: [Goal],
+    _ aim: Threshold.Aim, _ sentences: inout [String]
   ) throws -> DecisionThreshold? {
     guard predictions.classes.count == 2 else {
       if costs != nil {
@@ -82,7 +88,8 @@ struct FinalModel: Sendable {
       return nil
     }
     let prices = try costs.map { try DecisionCosts(falsePositive: $0.falsePositive, falseNegative: $0.falseNegative) }
-    let chosen = try Threshold.choose(predictions, target, costs: prices, guardrails: guardrails)
+    let chosen = try Threshold.choose(
+      predictions, part.target, weights: part.weights, costs: prices, aim: aim, guardrails: guardrails)
     guard chosen.reason != .largestProbability else { return nil }
     let share = NumberText.shortest((chosen.probability * 1e4).rounded() / 1e4)
     sentences.append(

@@ -23,8 +23,10 @@ struct TrainingSession: Sendable {
     let metric = try primaryMetric(table)
     let store = trialStore(dataset)
     let search = try search(table, metric, store)
+    let nested = try nestedEstimate(table, metric)
     let fitted = try finalFit(table, search)
-    let judged = try judge(fitted, table, dataset, search, metric, &findings)
+    var judged = try judge(fitted, table, dataset, search, metric, &findings)
+    judged.nested = nested
     let report = try register(
       judged, table: table, dataset: dataset, search: search, findings: findings, started: started)
     store.clear()
@@ -83,8 +85,10 @@ struct TrainingSession: Sendable {
 
   private func lint(_ table: inout TrainingTable) throws -> [Finding] {
     context.observe(.stage("Looking for traps in the data"))
-    let findings = TrainingLint().findings(
-      table.training.features, target: table.training.target, named: table.reading.column)
+    let findings =
+      table.findings
+      + TrainingLint().findings(
+        table.training.features, target: table.training.target, named: table.reading.column)
     let left = try ColumnSelection.unusable(
       table.training.features, target: table.training.target, task: table.reading.task, context: context)
     if preparation.steps == nil, !left.columns.isEmpty {
@@ -140,11 +144,20 @@ struct TrainingSession: Sendable {
     return result
   }
 
+  private func nestedEstimate(_ table: TrainingTable, _ metric: any Metric) throws -> NestedEstimate.Result? {
+    let estimate = NestedEstimate(
+      table: table, metric: metric, preparation: preparation, project: request.project, context: context)
+    let found = try estimate.measure()
+    if let found { try say(found.sentence) }
+    return found
+  }
+
   private func finalFit(_ table: TrainingTable, _ search: CandidateSearch.Result) throws -> FinalModel {
     context.observe(.stage("Fitting \(search.winner.candidate.algorithm) on all training rows"))
     let model = try FinalModel(
       table: table, search: search, preparation: preparation, costs: request.project.objective.costs,
-      guardrails: gate.guardrails.compactMap { if case .goal(let goal) = $0 { goal } else { nil } }, context: context)
+      guardrails: gate.guardrails.compactMap { if case .goal(let goal) = $0 { goal } else { nil } },
+      classWeight: request.project.training.classWeight, context: context)
     for sentence in model.sentences { try say(sentence) }
     context.observe(.done("fitted"))
     return model
@@ -197,9 +210,13 @@ struct TrainingSession: Sendable {
     if let known = request.reproduces { return try compare(archive, with: known) }
     try judgement.measure(archive, test: table.test, registry: context.registry)
     context.observe(.progress(0.5, "drawing up the report"))
-    let analysis = try RunAnalysis(
+    var analysis = try RunAnalysis(
       judgement: judgement, table: table, costs: request.project.objective.costs, context: context
     ).document(ModelArchive(from: ArchiveReader(bytes: archive, origin: "new archive"), registry: context.registry))
+    let refits = RefitAnalysis(
+      table: table, search: search, metric: judgement.metric, preparation: preparation,
+      training: request.project.training, context: context, started: started)
+    for sentence in try refits.add(to: &analysis) { try say(sentence) }
     let analysisDigest = try workspace.objects.put(Array(analysis.compact.utf8))
     let finished = judgement
     return try register(
