@@ -228,13 +228,19 @@ struct RepeatedEntity {
   static let manyRows = 50_000
 
   static func find(_ frame: Frame, _ fields: [Int], _ rowKeys: [UInt64]? = nil) -> RepeatedEntity? {
-    let rows = rowKeys.map { keys in keys.indices.sorted { (keys[$0], $0) < (keys[$1], $1) } }
+    // Sorted once, and only where a column may name something.
+    var order: [Int]?
     let found = fields.compactMap { index -> RepeatedEntity? in
       let (field, column) = (frame.schema.fields[index], frame.columns[index])
       guard [.category, .text, .integer].contains(field.kind) else { return nil }
       let isNamed = looksLikeID(field.name)
       guard isNamed || field.kind == .category || field.kind == .text && column.count <= manyRows else { return nil }
-      guard let members = members(column, rows) else { return nil }
+      guard hasManyLevels(column) else { return nil }
+      let rows =
+        order ?? rowKeys.map { keys in keys.indices.sorted { (keys[$0], $0) < (keys[$1], $1) } }
+        ?? Array(0..<column.count)
+      order = rows
+      let members = members(column, rows)
       let present = members.reduce(0) { $0 + $1.count }
       guard members.count >= 10, Double(members.count) >= 0.005 * Double(present),
         Double(members.count) <= 0.8 * Double(present)
@@ -248,15 +254,18 @@ struct RepeatedEntity {
     return found.max { ($0.likeness, $1.column) < ($1.likeness, $0.column) }
   }
 
-  /// Rows of each value, values in order of their first row; `nil` for a category with too few levels to name things.
-  private static func members(_ column: Column, _ rows: [Int]?) -> [[Int]]? {
-    let rows = rows ?? Array(0..<column.count)
+  /// Whether a category has levels enough to name things; not asked of other kinds.
+  private static func hasManyLevels(_ column: Column) -> Bool {
+    guard case .category(_, let levels) = column.storage else { return true }
+    return levels.count >= 10 && Double(levels.count) >= 0.005 * Double(column.count - column.missingCount)
+  }
+
+  /// Rows of each value, values in order of their first row.
+  private static func members(_ column: Column, _ rows: [Int]) -> [[Int]] {
     var members: [[Int]] = []
     if case .category(let codes, let levels) = column.storage {
-      let present = column.count - column.missingCount
-      guard levels.count >= 10, Double(levels.count) >= 0.005 * Double(present) else { return nil }
       var places = [Int](repeating: -1, count: levels.count)
-      for row in rows where column.isPresent(row) && codes[row] >= 0 {
+      for row in rows where column.isPresent(row) {
         let code = Int(codes[row])
         if places[code] < 0 {
           places[code] = members.count

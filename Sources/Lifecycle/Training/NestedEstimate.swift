@@ -23,6 +23,8 @@ struct NestedEstimate: Sendable {
   static let candidateCount = 8
   static let outerCount = 5
   static let innerCount = 3
+  /// Seconds it may be expected to take when nobody asked for it.
+  static let grantedSeconds = 30.0
   /// Seconds of a budget from which on it is made without being asked for.
   static let longBudget = 30.0
 
@@ -55,6 +57,18 @@ struct NestedEstimate: Sendable {
     if let said = project.split.nested { return said }
     if case .seconds(let limit) = project.training.budget, limit < Self.longBudget { return false }
     return table.training.rowCount < Self.fewRows
+  }
+
+  /// Why it is left out, when nobody asked for it and it would take long by what the search took.
+  func reasonToLeaveOut(_ search: CandidateSearch.Result) -> String? {
+    guard isWanted, project.split.nested == nil else { return nil }
+    let tried = search.judged.prefix(Self.candidateCount + 1)
+    let fits = max(1, tried.reduce(0) { $0 + $1.parts.count })
+    // Each candidate on the first inner fold, about half of them on the second, a quarter on the third.
+    let wanted = Double(Self.outerCount * (Self.candidateCount + 1)) * 2
+    let seconds = tried.reduce(0) { $0 + $1.fitSeconds } / Double(fits) * wanted / Double(context.workers.count)
+    guard seconds > Self.grantedSeconds else { return nil }
+    return "Folds within folds are left out: they would take about \(Int(seconds)) s. Ask for them with --nested."
   }
 
   /// The estimate; `nil` when it is not wanted or the metric is not defined.

@@ -23,7 +23,7 @@ struct TrainingSession: Sendable {
     let metric = try primaryMetric(table)
     let store = trialStore(dataset)
     let search = try search(table, metric, store)
-    let nested = try nestedEstimate(table, metric)
+    let nested = try nestedEstimate(table, metric, search)
     let fitted = try finalFit(table, search)
     var judged = try judge(fitted, table, dataset, search, metric, &findings)
     judged.nested = nested
@@ -144,9 +144,15 @@ struct TrainingSession: Sendable {
     return result
   }
 
-  private func nestedEstimate(_ table: TrainingTable, _ metric: any Metric) throws -> NestedEstimate.Result? {
+  private func nestedEstimate(
+    _ table: TrainingTable, _ metric: any Metric, _ search: CandidateSearch.Result
+  ) throws -> NestedEstimate.Result? {
     let estimate = NestedEstimate(
       table: table, metric: metric, preparation: preparation, project: request.project, context: context)
+    if let reason = estimate.reasonToLeaveOut(search) {
+      try say(reason)
+      return nil
+    }
     let found = try estimate.measure()
     if let found { try say(found.sentence) }
     return found

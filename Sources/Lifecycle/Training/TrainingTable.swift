@@ -69,17 +69,17 @@ struct TrainingTable: Sendable {
     if rows.count < frame.rowCount {
       sentences.append("\(frame.rowCount - rows.count) rows without '\(target)' were left out.")
     }
-    let features = frame.removing(left)
+    let known = rows.count == frame.rowCount ? frame : frame.gathered(rows)
+    let features = known.removing(left)
     var all = Part(
-      features: features.gathered(rows), audit: try frame.selecting(protected).gathered(rows), target: truth,
-      keys: RowKeys.hashes(features.gathered(rows)))
+      features: features, audit: try known.selecting(protected), target: truth, keys: RowKeys.hashes(features))
     guard all.rowCount >= Self.minimumRowCount else {
       throw MLError(
         .invalidData,
         "\(place): must have at least \(Self.minimumRowCount) rows with a target to learn from; got \(all.rowCount).",
         hint: "Gather more rows.")
     }
-    let read = try roles.read(&all, frame.gathered(rows), plan: project.split, testFrame: testFrame?.frame)
+    let read = try roles.read(&all, known, plan: project.split, testFrame: testFrame?.frame)
     split = read.split
     findings = read.findings
     if let testFrame {
