@@ -165,7 +165,7 @@ struct RefitAnalysis: Sendable {
       held.features = held.features.removing([column])
     }
     let fit = CandidateFit(
-      task: table.reading.task, preparation: preparation, classWeight: training.classWeight, context: context)
+      task: table.reading.task, preparation: preparation, classWeight: search.classWeight, context: context)
     do {
       let seed = context.fitContext(1000).derived(search.chosen).derived(refit.fold).seed
       let model = try fit.model(search.winner.candidate, learnt, held, seed: seed, workers: workers)

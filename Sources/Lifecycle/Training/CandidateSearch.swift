@@ -29,6 +29,8 @@ struct CandidateSearch: Sendable {
     var heldOut: [Int]?
     /// Folds it was judged on.
     var folds: FoldRounds
+    /// How much the rows of a class counted in fits.
+    var classWeight: ClassWeight
     /// What is fitted on all training rows, with its share in the prediction; the chosen candidate alone, or a mixture.
     var members: [(index: Int, weight: Double)]
     /// How far the search came.
@@ -93,7 +95,8 @@ struct CandidateSearch: Sendable {
     }
     return Result(
       judged: judged, chosen: selection.index, sentence: sentence,
-      outOfFold: try Committee.mean(parts, members.map(\.weight)), heldOut: heldOut, folds: folds, members: members,
+      outOfFold: try Committee.mean(parts, members.map(\.weight)), heldOut: heldOut, folds: folds,
+      classWeight: training.classWeight, members: members,
       extent: SearchExtent(candidateCount: results.count, fitCount: pace.fits))
   }
 

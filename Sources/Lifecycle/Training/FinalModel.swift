@@ -22,7 +22,7 @@ struct FinalModel: Sendable {
 
   init(
     table: TrainingTable, search: CandidateSearch.Result, preparation: Preparation, costs: ProjectObjective.Costs?,
-    guardrails: [Goal], classWeight: ClassWeight = .none, context: LifecycleContext
+    guardrails: [Goal], context: LifecycleContext
   ) throws {
     let part = table.training
     let task = table.reading.task
@@ -31,7 +31,7 @@ struct FinalModel: Sendable {
         for: context.registry.estimators.entry(search.winner.candidate.algorithm).card, frame: part.features,
         target: part.target, task: task, workers: context.workers)?.sentences
       ?? ["Prepared as the project file lists."]
-    let data = try RowWeighting.data(part, classWeight: classWeight)
+    let data = try RowWeighting.data(part, classWeight: search.classWeight)
     heldOut = search.heldOut.map { part.gathered($0) } ?? part
     let members = try search.members.enumerated().map { position, member -> FittedPipeline in
       let estimator = try Self.estimator(search.judged[member.index], context.registry)
@@ -60,7 +60,7 @@ struct FinalModel: Sendable {
     } else {
       calibrator = nil
     }
-    let aim: Threshold.Aim = classWeight == .balanced ? .balanced : .largestProbability
+    let aim: Threshold.Aim = search.classWeight == .balanced ? .balanced : .largestProbability
     threshold = try Self.threshold(calibrated, heldOut, costs, guardrails, aim, &sentences)
     outOfFold = try ModelArchive.finish(calibrated, nil, threshold)
   }

@@ -150,7 +150,7 @@ struct NestedEstimate: Sendable {
     ).run()
     let model = try FinalModel(
       table: inner, search: search, preparation: preparation, costs: project.objective.costs, guardrails: [],
-      classWeight: project.training.classWeight, context: own)
+      context: own)
     return try Judgement.score(model, inner.test.features)
   }
 

@@ -162,8 +162,7 @@ struct TrainingSession: Sendable {
     context.observe(.stage("Fitting \(search.winner.candidate.algorithm) on all training rows"))
     let model = try FinalModel(
       table: table, search: search, preparation: preparation, costs: request.project.objective.costs,
-      guardrails: gate.guardrails.compactMap { if case .goal(let goal) = $0 { goal } else { nil } },
-      classWeight: request.project.training.classWeight, context: context)
+      guardrails: gate.guardrails.compactMap { if case .goal(let goal) = $0 { goal } else { nil } }, context: context)
     for sentence in model.sentences { try say(sentence) }
     context.observe(.done("fitted"))
     return model

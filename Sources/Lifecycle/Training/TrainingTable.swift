@@ -60,11 +60,7 @@ struct TrainingTable: Sendable {
     left.formUnion(protected)
     let roles = try RowRoles(project, frame, target: target)
     left.formUnion(roles.weights.map { [$0] } ?? [])
-    guard frame.schema.count > left.count else {
-      throw MLError(
-        .invalidData, "\(place): must have a column besides the target; got \(frame.schema.count) in all.",
-        hint: "Add the columns to predict from.")
-    }
+    try Self.checkColumns(frame, left, place)
     let (rows, truth) = try reading.target(of: frame, in: place)
     if rows.count < frame.rowCount {
       sentences.append("\(frame.rowCount - rows.count) rows without '\(target)' were left out.")
@@ -97,7 +93,12 @@ struct TrainingTable: Sendable {
       sentences += split.sentences(all, training, test)
     }
     sentences += read.sentences
-    if let column = read.leftOut {
+    try finish(leavingOut: read.leftOut, place)
+  }
+
+  /// Takes a column of groups out of the features, and gives both sides the categories of the rows learnt from.
+  private mutating func finish(leavingOut column: String?, _ place: String) throws {
+    if let column {
       training.features = training.features.removing([column])
       test.features = test.features.removing([column])
     }
@@ -120,6 +121,14 @@ struct TrainingTable: Sendable {
       throw MLError(.invalidParameter, "data.protected: '\(target)' is the target.", field: "protected")
     }
     return names
+  }
+
+  private static func checkColumns(_ frame: Frame, _ left: Set<String>, _ place: String) throws {
+    guard frame.schema.count > left.count else {
+      throw MLError(
+        .invalidData, "\(place): must have a column besides the target; got \(frame.schema.count) in all.",
+        hint: "Add the columns to predict from.")
+    }
   }
 
   private static func checkClasses(_ target: Target, _ place: String) throws {
