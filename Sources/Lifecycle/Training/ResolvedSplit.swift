@@ -78,7 +78,7 @@ extension ResolvedSplit {
       reason = "Rows are told apart by the hash of their content, as for the version before."
       return
     }
-    let proposal = try SplitProposal.make(features, target, rowKeys: rowKeys)
+    let proposal = try Self.proposal(features, target, rowKeys)
     isProposed = true
     reason = proposal.reason
     evidence = proposal.evidence
@@ -92,6 +92,27 @@ extension ResolvedSplit {
       return
     }
     (self.method, name, self.column) = (method, method, column)
+  }
+}
+
+extension ResolvedSplit {
+  /// Rows beyond which drift along time is looked for in this many of them, chosen by their keys.
+  private static let manyRows = 100_000
+
+  private static func proposal(
+    _ features: Frame, _ target: Target, _ rowKeys: [UInt64]
+  ) throws -> SplitProposal {
+    let times = Set(features.schema.fields.filter { $0.kind == .timestamp }.map(\.name))
+    guard features.rowCount > manyRows, !times.isEmpty else {
+      return try SplitProposal.make(features, target, rowKeys: rowKeys)
+    }
+    let share = Double(manyRows) / Double(features.rowCount)
+    let rows = rowKeys.indices.filter { StableHash.fraction(StableHash.mix(rowKeys[$0])) < share }
+    let sampled = try SplitProposal.make(
+      features.gathered(rows), target.gathered(rows), rowKeys: rows.map { rowKeys[$0] })
+    // Groups are looked for among all rows: a sample would tear them.
+    return sampled.kind == .time
+      ? sampled : try SplitProposal.make(features, target, excluding: times, rowKeys: rowKeys)
   }
 }
 
