@@ -84,6 +84,7 @@ struct TrainingTable: Sendable {
       test = try roles.testPart(
         testFrame.frame.gathered(testRows), testTruth, left: left, protected: protected, split: split)
       sentences.append("\(test.rowCount) rows of \(testFrame.place) are the sealed test set.")
+      if split.column != nil { sentences.append("Folds are told apart so: \(split.reason)") }
       findings += RowRoles.overlaps(training, test, split)
     } else {
       let sides = try RowSides(split: split, fraction: project.testFraction, seed: seed.derived("split"))
