@@ -56,7 +56,8 @@ public struct Pipeline: Sendable {
       let (done, frame) = try Self.fit(step, data.frame, data.target, context.derived(index))
       data.frame = frame
       if let validation = data.validation {
-        data.validation = .init(frame: try done.transform(validation.frame), target: validation.target)
+        data.validation = .init(
+          frame: try done.transform(validation.frame), target: validation.target, weights: validation.weights)
       }
       fitted.append(.init(name: type(of: step).card.name, transform: done))
     }

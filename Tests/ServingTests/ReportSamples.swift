@@ -104,6 +104,12 @@ enum ReportSamples {
         ]
       ],
     ],
+    "learning_curve": [
+      "metric": "roc_auc", "sentence": "Twice the rows would help a little.",
+      "points": [["rows": 100, "value": 0.7123, "error": 0.02], ["rows": 200, "value": 0.7891, "error": 0]],
+    ],
+    "drop_column": [["column": "height", "value": 0.0613, "low": 0.0402, "high": 0.0824, "share": 1]],
+    "left_out": ["Something was left out."],
     "importance": [["column": "x", "value": 0.2513, "low": 0.2411, "high": 0.2622, "share": 0.8]],
     "dependence": [
       [

@@ -31,6 +31,7 @@ struct ReportTests {
       "Metrics", "ROC curve", "Precision and recall", "Confusion matrix", "By class", "Calibration", "Lift",
       "Thresholds",
       "Cost of decisions", "Threshold explorer", "Prediction sets", "Leaving rows to people", "Importance",
+      "Learning curve", "Without a column",
       "What moves predictions", "Row 1", "x", "Slices", "Selection rate", "Proxies of sex", "Closing the gap",
       "Leaderboard", "Spread across folds", "Tuning history", "Robustness",
     ]
@@ -43,7 +44,8 @@ struct ReportTests {
   @Test func numbersAreThoseOfTheDocuments() throws {
     let page = try Self.checked(ReportSamples.report, ReportSamples.analysis).page
     let numbers = [
-      "0.8317", "0.7911 – 0.8702", "+0.3317", "0.36 µs", "0.8405", "0.9133", "0.1234", "0.7321", ">181<", ">31<",
+      "0.7891", "0.0613", "0.0402 – 0.0824", "0.8317", "0.7911 – 0.8702", "+0.3317", "0.36 µs", "0.8405", "0.9133",
+      "0.1234", "0.7321", ">181<", ">31<",
       "0.2468",
       "0.6137", "190.5", "76.5 %", "0.7012", "1.00e−09", "0.2345", "0.4567", "0.2222", "0.8800", "0.2101 → 0.0051",
       "0.8443 → 0.8101", "−0.0342", "0.2411 – 0.2622", "(missing): 0.3579", "+0.2117", "0.5886", "0.8262", "0.0117",

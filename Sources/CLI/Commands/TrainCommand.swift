@@ -29,6 +29,7 @@ struct TrainCommand: Verb {
   var algorithm: [String] = []
   @Option(help: ArgumentHelp("A file that takes the place of the sealed test rows.", valueName: "file"))
   var test: String?
+  @OptionGroup(title: "Rows") var rows: RowOptions
   @Option(help: ArgumentHelp("Class counted as positive.", valueName: "class"))
   var positive: String?
   @Option(
@@ -103,6 +104,7 @@ struct TrainCommand: Verb {
     }
     if let budget { project.training.budget = try .init(parsing: budget) }
     if !algorithm.isEmpty { project.training.algorithms = algorithm }
+    try rows.apply(to: &project)
     project.privateColumns += `private`
     project.protectedColumns += protected
     try promises.apply(to: &project)

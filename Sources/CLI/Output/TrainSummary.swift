@@ -11,6 +11,7 @@ enum TrainSummary {
     output.line()
     output.line("On the sealed test rows (\(json["rows"]?["test"]?.integerValue ?? 0) rows, 95 % intervals)")
     output.table(metrics(json["test"]))
+    if let sentence = json["nested"]?["sentence"]?.stringValue { output.line(sentence) }
     if let sentence = json["verdict"]?["sentence"]?.stringValue { output.line(sentence) }
     output.line()
     output.line("Gate")

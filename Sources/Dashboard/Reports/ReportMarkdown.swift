@@ -19,8 +19,8 @@ struct ReportMarkdown {
   /// The whole text.
   var text: String {
     let parts = [
-      head, worries, gate, metrics, classes, importance, slices, gaps, mitigated, price, mitigation, promises,
-      candidates, front, robustness, data,
+      head, worries, gate, metrics, nested, moreRows, classes, importance, withoutColumns, slices, gaps, mitigated,
+      price, mitigation, promises, candidates, front, robustness, data,
       provenance,
     ]
     return parts.compactMap { $0 }.joined(separator: "\n\n") + "\n"
@@ -91,6 +91,26 @@ struct ReportMarkdown {
       "Metrics on the sealed test rows", ["Metric", "Value", "95 % interval"],
       source.report.members("test").compactMap { name, json in
         json.measured.map { [name, Figures.precise($0.value), Figures.range($0) ?? "–"] }
+      })
+  }
+
+  private var nested: String? {
+    list("Folds within folds", [source.report.part("nested").text("sentence")].compactMap { $0 })
+  }
+
+  private var moreRows: String? {
+    let curve = LearningCurvePlot(source: source)
+    let table = section(
+      "Learning curve", ["Training rows", source.metric],
+      curve.points.map { [Figures.chosen($0.rows), Figures.precise($0.value)] })
+    return table.map { [$0, curve.sentence.map(Self.escaped)].compactMap { $0 }.joined(separator: "\n\n") }
+  }
+
+  private var withoutColumns: String? {
+    section(
+      "Learnt anew without a column", ["Column", "Loss", "95 % interval"],
+      DropColumnFigure(source: source).entries.map { name, loss in
+        [name, Figures.precise(loss), Figures.range(loss) ?? "–"]
       })
   }
 

@@ -65,7 +65,8 @@ package enum RunReport {
         MetricsTable(source: source).html, ReportParts.pair(Array(curves.prefix(2))), ReportParts.pair(confusion),
         ReportParts.pair([calibration, curves[2]]), ThresholdFigures(source: source).html,
         ReportParts.pair(Array(residuals.prefix(2))), residuals[2],
-        ReportParts.pair(TrustPlots(source: source).figures),
+        ReportParts.pair(TrustPlots(source: source).figures), LearningCurvePlot(source: source).html,
+        ReportParts.sentences("Folds within folds", [source.report.part("nested").text("sentence")].compactMap { $0 }),
       ])
   }
 
@@ -77,7 +78,8 @@ package enum RunReport {
     return ReportSection(
       "why", "Why it says so", "Which columns matter, and how they move single predictions.",
       [
-        ImportanceFigures(source: source).html, Beeswarm(json: source.analysis.part("shares")).html,
+        ImportanceFigures(source: source).html, DropColumnFigure(source: source).html,
+        Beeswarm(json: source.analysis.part("shares")).html,
         titled("Rows explained", ReportParts.many(falls)),
         titled(
           "Dependence on single columns", ReportParts.many(dependence),
@@ -102,6 +104,7 @@ package enum RunReport {
         TuningHistory(source: source).html,
         ReportParts.sentences("Preparation", source.report.texts("plan")),
         ReportParts.sentences("Data", source.report.texts("notes") + findings),
+        ReportParts.sentences("Left out", source.analysis.texts("left_out")),
         RobustnessFigures(source: source).html,
       ])
   }

@@ -29,14 +29,16 @@ public enum Importance {
   ///
   /// - Parameters:
   ///   - columns: `nil` = all.
+  ///   - weights: row weights of the metric; `nil` = 1 each.
   ///   - maximumRowCount: beyond it the rows with the lowest hashes serve.
   ///   - score: predictions for a frame; called `repeats` times a column, from several threads.
   /// - Returns: no columns when the metric is not defined on these rows.
   /// - Throws: `.shapeMismatch`, `.invalidData`, `.schemaMismatch`, and what `score` throws.
   /// - Source: Breiman, *Random forests*, 2001; Fisher, Rudin and Dominici, 2019.
   public static func permutation(
-    _ frame: Frame, _ target: Target, metric: any Metric, columns: [String]? = nil, rowKeys: [UInt64]? = nil,
-    repeats: Int = 5, maximumRowCount: Int = 5000, seed: Seed = Seed(0), workers: Workers = .serial,
+    _ frame: Frame, _ target: Target, metric: any Metric, columns: [String]? = nil, weights: [Double]? = nil,
+    rowKeys: [UInt64]? = nil, repeats: Int = 5, maximumRowCount: Int = 5000, seed: Seed = Seed(0),
+    workers: Workers = .serial,
     score: @escaping @Sendable (Frame) throws -> Predictions
   ) throws -> [ColumnImportance] {
     guard frame.rowCount == target.count else {
@@ -47,7 +49,8 @@ public enum Importance {
     let order = sorted(keys, seed.derived("rows"))
     let rows = Array(order.prefix(maximumRowCount))
     let (part, truth, partKeys) = (frame.gathered(rows), target.gathered(rows), rows.map { keys[$0] })
-    guard let whole = try metric.value(score(part), truth, weights: nil) else { return [] }
+    let partWeights = weights.map { all in rows.map { all[$0] } }
+    guard let whole = try metric.value(score(part), truth, weights: partWeights) else { return [] }
     let names = columns ?? frame.schema.names
     let repeats = max(1, repeats)
     let losses = try workers.map(names.count * repeats) { task -> Double? in
@@ -55,7 +58,7 @@ public enum Importance {
       let dealt = sorted(partKeys, seed.derived(index).derived(round))
       let column = try part.column(names[index]).gathered(dealt)
       let scrambled = try part.setting(part.schema[names[index]] ?? Field(of: column, name: names[index]), column)
-      return try metric.value(score(scrambled), truth, weights: nil).map { metric.improvement(whole, over: $0) }
+      return try metric.value(score(scrambled), truth, weights: partWeights).map { metric.improvement(whole, over: $0) }
     }
     let values = names.indices.map { index in
       summary(losses[(index * repeats)..<((index + 1) * repeats)].compactMap { $0 })

@@ -43,11 +43,14 @@ public struct Split: Sendable, Hashable {
   /// - Parameters:
   ///   - rowKeys: one content key a row.
   ///   - fraction: share of rows to set aside, above 0 and below 1.
-  ///   - grouped: keys name groups (a customer, a patient) that must not be torn apart, however often they repeat.
+  ///   - grouped: keys name groups (a customer, a patient) that must not be torn apart, however often they repeat; up
+  ///     to 5,000 groups, shares are made exact.
+  ///   - isExact: shares are made exact within each class, however many rows there are.
   /// - Throws: `.invalidParameter` for a fraction out of range, `.shapeMismatch`, `.invalidData` for fewer than two
   ///   rows or when one side would be empty.
   public static func sealed(
-    rowKeys: [UInt64], fraction: Double, seed: Seed, target: Target? = nil, grouped: Bool = false
+    rowKeys: [UInt64], fraction: Double, seed: Seed, target: Target? = nil, grouped: Bool = false,
+    isExact: Bool = false
   ) throws -> Split {
     guard fraction > 0, fraction < 1 else {
       throw MLError(
@@ -58,8 +61,9 @@ public struct Split: Sendable, Hashable {
     let together = grouped || Strata.keepsTogether(rowKeys)
     let strata = Strata(
       rowKeys: rowKeys, target: grouped ? nil : target, seed: seed.derived("sealed"), keepsTogether: together)
+    let count = grouped ? strata.groups.reduce(0) { $0 + $1.count } : rowKeys.count
     let isSmall =
-      rowKeys.count <= smallCount
+      isExact || count <= smallCount
       || target.map { !$0.classNames.isEmpty && strata.groups.contains { $0.count < rareCount } } ?? false
     var isTest = [Bool](repeating: false, count: rowKeys.count)
     for groups in strata.groups {

@@ -27,6 +27,13 @@ public struct SplitProposal: Sendable, Hashable {
   /// Numbers behind it.
   public var evidence: JSONValue
 
+  /// Whether a column's values name things rather than tell something of them: texts and categories, and integers
+  /// that are called an identifier.
+  package static func isIdentifier(_ field: Field) -> Bool {
+    field.kind == .category || field.kind == .text
+      || field.kind == .integer && RepeatedEntity.looksLikeID(field.name)
+  }
+
   /// `{"kind", "column", "reason", "evidence"}`.
   public var json: JSONValue {
     [
@@ -42,9 +49,13 @@ public struct SplitProposal: Sendable, Hashable {
   /// Looks at the data: a time column along which target or features drift calls for the latest rows; ids that repeat,
   /// with rows that are alike, call for whole groups; few rows call for nested folds; otherwise classes decide.
   ///
-  /// - Parameter excluding: columns not to look at.
+  /// - Parameters:
+  ///   - excluding: columns not to look at.
+  ///   - rowKeys: content keys of the rows; with them the order of rows does not matter.
   /// - Complexity: O(columns · rows · log rows).
-  public static func make(_ frame: Frame, _ target: Target, excluding: Set<String> = []) throws -> SplitProposal {
+  public static func make(
+    _ frame: Frame, _ target: Target, excluding: Set<String> = [], rowKeys: [UInt64]? = nil
+  ) throws -> SplitProposal {
     guard frame.rowCount == target.count else {
       throw MLError(.shapeMismatch, "split: frame must have \(target.count) rows; got \(frame.rowCount).")
     }
@@ -63,7 +74,7 @@ public struct SplitProposal: Sendable, Hashable {
       }
       still = name
     }
-    if let entity = RepeatedEntity.find(frame, fields) {
+    if let entity = RepeatedEntity.find(frame, fields, rowKeys) {
       return SplitProposal(
         kind: .group, column: entity.column, reason: entity.sentence, evidence: entity.json)
     }
@@ -213,25 +224,68 @@ struct RepeatedEntity {
     ["groups": .integer(Int64(groups)), "rows": .integer(Int64(rows)), "likeness": .finite(likeness)]
   }
 
-  static func find(_ frame: Frame, _ fields: [Int]) -> RepeatedEntity? {
+  /// Rows beyond which texts are looked at only where their name is that of an identifier.
+  static let manyRows = 50_000
+
+  static func find(_ frame: Frame, _ fields: [Int], _ rowKeys: [UInt64]? = nil) -> RepeatedEntity? {
+    // Sorted once, and only where a column may name something.
+    var order: [Int]?
     let found = fields.compactMap { index -> RepeatedEntity? in
       let (field, column) = (frame.schema.fields[index], frame.columns[index])
       guard [.category, .text, .integer].contains(field.kind) else { return nil }
       let isNamed = looksLikeID(field.name)
-      guard isNamed || field.kind != .integer else { return nil }
-      var members: [String: [Int]] = [:]
-      for row in 0..<column.count { if let text = column.text(at: row) { members[text, default: []].append(row) } }
-      let present = members.values.reduce(0) { $0 + $1.count }
+      guard isNamed || field.kind == .category || field.kind == .text && column.count <= manyRows else { return nil }
+      guard hasManyLevels(column) else { return nil }
+      let rows =
+        order ?? rowKeys.map { keys in keys.indices.sorted { (keys[$0], $0) < (keys[$1], $1) } }
+        ?? Array(0..<column.count)
+      order = rows
+      let members = members(column, rows)
+      let present = members.reduce(0) { $0 + $1.count }
       guard members.count >= 10, Double(members.count) >= 0.005 * Double(present),
         Double(members.count) <= 0.8 * Double(present)
       else { return nil }
-      let groups = members.values.filter { $0.count >= 2 }.sorted { $0[0] < $1[0] }
+      let groups = members.filter { $0.count >= 2 }
       let likeness = likeness(frame, index, groups)
       guard likeness >= (isNamed ? 0.02 : smallest) else { return nil }
       return RepeatedEntity(
         column: field.name, groups: members.count, rows: present, likeness: likeness, isNamed: isNamed)
     }
     return found.max { ($0.likeness, $1.column) < ($1.likeness, $0.column) }
+  }
+
+  /// Whether a category has levels enough to name things; not asked of other kinds.
+  private static func hasManyLevels(_ column: Column) -> Bool {
+    guard case .category(_, let levels) = column.storage else { return true }
+    return levels.count >= 10 && Double(levels.count) >= 0.005 * Double(column.count - column.missingCount)
+  }
+
+  /// Rows of each value, values in order of their first row.
+  private static func members(_ column: Column, _ rows: [Int]) -> [[Int]] {
+    var members: [[Int]] = []
+    if case .category(let codes, let levels) = column.storage {
+      var places = [Int](repeating: -1, count: levels.count)
+      for row in rows where column.isPresent(row) {
+        let code = Int(codes[row])
+        if places[code] < 0 {
+          places[code] = members.count
+          members.append([])
+        }
+        members[places[code]].append(row)
+      }
+      return members
+    }
+    var places: [String: Int] = [:]
+    for row in rows {
+      guard let text = column.text(at: row) else { continue }
+      let place = places[text] ?? members.count
+      if place == members.count {
+        places[text] = place
+        members.append([])
+      }
+      members[place].append(row)
+    }
+    return members
   }
 
   static func looksLikeID(_ name: String) -> Bool {

@@ -27,6 +27,7 @@ package struct DataCheck: Sendable {
   package static func run(_ paths: [String], project: ProjectFile, context: LifecycleContext) throws -> DataCheck {
     var notes = project.unsupported.map { "apus.yaml: '\($0)' is read but not acted on by this version." }
     let gate = try Trainer.gate(project)
+    try project.checkRows()
     if let warning = gate.goal?.warning { notes.append(warning) }
     _ = try Preparation(project.prepare, registry: context.registry)
     for name in project.training.algorithms { _ = try context.registry.estimators.entry(name) }
@@ -51,8 +52,14 @@ package struct DataCheck: Sendable {
       frame, column: name, task: project.objective.task, positive: project.objective.positive)
     notes += reading.sentences
     let (rows, target) = try reading.target(of: frame, in: paths.first ?? "data")
-    let features = frame.removing([name]).gathered(rows)
-    let findings = TrainingLint().findings(features, target: target, named: name)
+    let roles = try RowRoles(project, frame, target: name)
+    let known = frame.gathered(rows)
+    let features = known.removing(Set([name, roles.weights].compactMap { $0 }))
+    var part = TrainingTable.Part(
+      features: features, audit: try known.selecting([]), target: target, keys: RowKeys.hashes(features))
+    let read = try roles.read(&part, known, plan: project.split, testFrame: nil)
+    notes += read.sentences + ["Split: \(read.split.name.rawValue). \(read.split.reason)"]
+    let findings = read.findings + TrainingLint().findings(features, target: target, named: name)
     return DataCheck(notes: notes, findings: findings)
   }
 }

@@ -121,7 +121,8 @@ struct ProjectReader {
       case "contract": try contract(value, path)
       case "private": file.privateColumns = try texts(value, path)
       case "protected": file.protectedColumns = try texts(value, path)
-      default: throw unknown(key, ["sources", "contract", "private", "protected"], path: path)
+      case "weights": file.weightsColumn = try scalarText(value, path)
+      default: throw unknown(key, ["sources", "contract", "private", "protected", "weights"], path: path)
       }
     }
   }
@@ -151,27 +152,6 @@ struct ProjectReader {
     }
   }
 
-  private mutating func split(_ value: JSONValue) throws {
-    for (key, value) in try object(value, "split") {
-      let path = "split.\(key)"
-      switch key {
-      case "test":
-        guard let share = value.doubleValue, share > 0, share < 0.9 else {
-          throw expected("a share between 0 and 0.9", path)
-        }
-        file.testFraction = share
-      case "by":
-        let name = try text(value, path)
-        guard ["auto", "random", "stratified"].contains(name) else {
-          throw MLError(
-            .invalidParameter, "\(document.origin): split by '\(name)' cannot be done by this version (\(line(path))).",
-            hint: "Use auto.", field: path)
-        }
-      default: throw unknown(key, ["test", "by"], path: path)
-      }
-    }
-  }
-
   private mutating func train(_ value: JSONValue) throws {
     for (key, value) in try object(value, "train") {
       let path = "train.\(key)"
@@ -188,7 +168,8 @@ struct ProjectReader {
         }
         file.training.budget = .trials(Int(count))
       case "budget": file.training.budget = try .init(parsing: scalarText(value, path))
-      default: throw unknown(key, ["algorithms", "folds", "trials", "budget"], path: path)
+      case "class_weight": try classWeight(value, path)
+      default: throw unknown(key, ["algorithms", "folds", "trials", "budget", "class_weight"], path: path)
       }
     }
   }

@@ -1,4 +1,5 @@
 package import Basics
+package import Modeling
 package import Tuning
 
 /// One problem as its owner describes it: `apus.yaml`, every key optional but the target (DESIGN § 5).
@@ -19,6 +20,10 @@ package struct ProjectFile: Sendable, Hashable {
   package var fairness = FairnessPlan()
   /// Share of rows in the sealed test set.
   package var testFraction = 0.2
+  /// How rows are told apart, for the sealed test set and for folds.
+  package var split = SplitPlan()
+  /// Column of row weights, for fitting and metrics; it is no feature.
+  package var weightsColumn: String?
   /// `auto` or a list of steps with their settings.
   package var prepare: JSONValue = .string("auto")
   /// What to try.
@@ -94,6 +99,8 @@ package struct TrainingPlan: Sendable, Hashable {
   package var folds = 5
   /// How long to search.
   package var budget = Budget.auto
+  /// How much the rows of a class count in a fit.
+  package var classWeight = ClassWeight.none
   /// How far an earlier search came, to repeat it whatever its budget was.
   package var extent: SearchExtent?
 

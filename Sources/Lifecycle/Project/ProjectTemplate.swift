@@ -35,8 +35,10 @@ package enum ProjectTemplate {
       "", "data:", "  sources:", "    - {\(kind): \(quoted(source))}",
       "  # Column kinds that were not recognised: number, integer, boolean, category, text, timestamp.",
       "  # contract: {zip: category}", "  # Left out of the model, its records and its reports.",
-      "  # private: [name, email]", "",
-      "split: {test: 0.2}", "", "train: {algorithms: auto, folds: 5}   # budget: 60s, or trials: 40", "",
+      "  # private: [name, email]", "  # How much each row counts.", "  # weights: row_weight", "",
+      "# How rows are told apart is proposed from the data. Or: group: customer_id (no customer on both sides),",
+      "# time: date with purge: 7d (the latest rows judge), by: random, by: stratified.", "split: {test: 0.2}", "",
+      "train: {algorithms: auto, folds: 5}   # budget: 60s, or trials: 40; class_weight: balanced", "",
       "gate: {must_beat: champion}", "",
       "retrain: {data: all}", "",
     ]

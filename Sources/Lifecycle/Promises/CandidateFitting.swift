@@ -8,6 +8,7 @@ struct CandidateFitting: Sendable {
   let task: Basics.Task
   let prepare: Preparation
   let terms: TrainingTerms
+  let classWeight: ClassWeight
   let registry: Registry
 
   /// Rows that the sign of a linear score is looked at on.
@@ -17,13 +18,12 @@ struct CandidateFitting: Sendable {
   ///
   /// - Throws: what fitting throws.
   func fit(
-    _ estimator: any Estimator, _ part: TrainingTable.Part, validation: TrainingData.Validation? = nil,
+    _ estimator: any Estimator, _ part: TrainingTable.Part, validation: TrainingTable.Part? = nil,
     in context: FitContext
   ) throws -> FittedPipeline {
     let directions = terms.constraints.monotone
     let held = try Monotonicity.held(estimator, to: directions, registry)
-    let data = try TrainingData(
-      frame: part.features, target: part.target, weights: terms.weights(part), validation: validation)
+    let data = try RowWeighting.data(terms.weighed(part), validation: validation, classWeight: classWeight)
     let isSigned =
       !directions.isEmpty
       && Monotonicity.promise(of: type(of: held), isPlanned: prepare.steps == nil) == .sign

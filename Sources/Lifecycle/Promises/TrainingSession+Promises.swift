@@ -33,7 +33,7 @@ extension TrainingSession {
       guard let breach = try breach(model, table, searching.terms) else { break }
       try say("Fitted on all rows, \(model.pipeline.algorithm) \(breach); the next best is taken.")
       found.extent.excluded.append(found.members.count > 1 ? CandidateSearch.mixture : found.chosen)
-      found = try searching.decided(found.judged, found.extent)
+      found = try searching.decided(found.judged, found.folds, found.extent)
       try say(found.sentence)
       model = try fit(found)
     }

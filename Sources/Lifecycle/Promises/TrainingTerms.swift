@@ -89,6 +89,14 @@ struct TrainingTerms: Sendable {
     return try Reweighing.weights(ProtectedGroups(part.audit, by: part.audit.schema.names), part.target)
   }
 
+  /// The rows with those weights on top of their own.
+  func weighed(_ part: TrainingTable.Part) throws -> TrainingTable.Part {
+    guard let factors = try weights(part) else { return part }
+    var copy = part
+    copy.weights = factors.indices.map { factors[$0] * (part.weights?[$0] ?? 1) }
+    return copy
+  }
+
   // MARK: Limits
 
   /// Why a candidate of this cost cannot be chosen; `nil` when it can.

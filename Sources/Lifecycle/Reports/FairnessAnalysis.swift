@@ -55,7 +55,7 @@ struct FairnessAnalysis: Sendable {
   /// Thresholds by group that close each gap, found on out-of-fold predictions and judged on the sealed rows.
   private func mitigations(_ attributes: [String], _ predictions: Predictions) throws -> [JSONValue] {
     guard predictions.classes.count == 2, judgement.model.groups == nil else { return [] }
-    let known = table.training
+    let known = judgement.model.heldOut
     var out: [JSONValue] = []
     for name in attributes {
       let learnt = try ProtectedGroups(known.withAudit(), by: [name])

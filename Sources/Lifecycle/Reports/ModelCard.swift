@@ -81,6 +81,7 @@ package struct ModelCard: Sendable {
     let test = archive.provenance["test"]
     let rows = test?["training_rows"]?.integerValue.map { "\($0) rows to learn from, " } ?? ""
     let sealed = test?["rows"]?.integerValue.map { "\($0) sealed rows to judge by. " } ?? ""
+    let split = archive.provenance["split"]?["reason"]?.stringValue.map { "\($0) " } ?? ""
     let left = ["private", "protected"].compactMap { key -> String? in
       let names = settings[key]?.arrayValue?.compactMap(\.stringValue) ?? []
       return names.isEmpty ? nil : "\(key): \(names.map { "`\($0)`" }.joined(separator: ", "))"
@@ -88,7 +89,7 @@ package struct ModelCard: Sendable {
     let table = archive.contract.fields.map { field in
       "| `\(Self.cell(field.name))` | \(field.kind.rawValue) | \(field.mayBeMissing ? "yes" : "no") |"
     }
-    return "## Data\n\n\(archive.provenance["dataset"]?.stringValue ?? ""): \(rows)\(sealed)"
+    return "## Data\n\n\(archive.provenance["dataset"]?.stringValue ?? ""): \(rows)\(sealed)\(split)"
       + (left.isEmpty ? "" : "Columns not learnt from, \(left.joined(separator: "; ")). ")
       + "\n\n| column | kind | may be missing |\n|---|---|---|\n" + table.joined(separator: "\n")
   }

@@ -41,7 +41,7 @@ struct RunAnalysis: Sendable {
   private func classification(
     _ predictions: Predictions, _ rows: TrainingTable.Part, _ json: inout JSONValue
   ) throws {
-    let confusion = try Curves.confusion(predictions, rows.target)
+    let confusion = try Curves.confusion(predictions, rows.target, weights: rows.weights)
     json["confusion"] = [
       "classes": .array(confusion.classes.map { .string($0) }), "counts": .array(confusion.counts.map { .finite($0) }),
     ]
@@ -49,23 +49,23 @@ struct RunAnalysis: Sendable {
       replicateCount: 200, seed: context.seed.derived("analysis"), workers: context.workers)
     json["calibration"] =
       try CalibrationReport.make(
-        predictions, rows.target, rowKeys: rows.keys, options: options)?.json ?? .null
+        predictions, rows.target, weights: rows.weights, rowKeys: rows.keys, options: options)?.json ?? .null
     json["abstention"] = try RiskCoverage.make(predictions, rows.target, limit: 40)?.json ?? .null
     let sets = try ConformalClassifier.fit(
-      judgement.model.outOfFold, table.training.target, rowKeys: table.training.keys)
+      judgement.model.outOfFold, judgement.model.heldOut.target, rowKeys: judgement.model.heldOut.keys)
     json["conformal"] =
       try ConformalReport.make(
         sets.sets(predictions, rowKeys: rows.keys), rows.target, classes: sets.classes, nominal: sets.coverage)?.json
       ?? .null
     guard predictions.classes.count == 2 else { return }
     json["curves"] = [
-      "roc": Self.points(try Curves.roc(predictions, rows.target)),
-      "precision_recall": Self.points(try Curves.precisionRecall(predictions, rows.target)),
-      "lift": Self.points(try Curves.lift(predictions, rows.target)),
+      "roc": Self.points(try Curves.roc(predictions, rows.target, weights: rows.weights)),
+      "precision_recall": Self.points(try Curves.precisionRecall(predictions, rows.target, weights: rows.weights)),
+      "lift": Self.points(try Curves.lift(predictions, rows.target, weights: rows.weights)),
     ]
     let prices = try costs.map { try DecisionCosts(falsePositive: $0.falsePositive, falseNegative: $0.falseNegative) }
     json["thresholds"] = try ThresholdTable.make(
-      predictions, rows.target, rowKeys: rows.keys, costs: prices, options: options
+      predictions, rows.target, weights: rows.weights, rowKeys: rows.keys, costs: prices, options: options
     ).json
   }
 
@@ -77,7 +77,7 @@ struct RunAnalysis: Sendable {
     let step = max(1, values.count / 500)
     json["predicted_and_actual"] = .array(
       stride(from: 0, to: values.count, by: step).map { .array([.finite(values[$0]), .finite(truth[$0])]) })
-    let intervals = try ConformalRegressor.fit(judgement.model.outOfFold, table.training.target)
+    let intervals = try ConformalRegressor.fit(judgement.model.outOfFold, judgement.model.heldOut.target)
     json["conformal"] =
       try ConformalReport.make(
         intervals.intervals(predictions), rows.target, nominal: intervals.coverage)?.json ?? .null
@@ -98,7 +98,8 @@ struct RunAnalysis: Sendable {
   private func explanations(_ archive: ModelArchive, _ json: inout JSONValue) throws {
     let part = sample(Self.sampleCount)
     let losses = try Importance.permutation(
-      part.features, part.target, metric: judgement.metric, rowKeys: part.keys, seed: context.seed,
+      part.features, part.target, metric: judgement.metric, weights: part.weights, rowKeys: part.keys,
+      seed: context.seed,
       workers: context.workers, score: { try archive.score($0) })
     json["importance"] = .array(losses.map(\.json))
     let few = sample(300)

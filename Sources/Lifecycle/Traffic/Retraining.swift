@@ -51,6 +51,8 @@ package struct Retraining: Sendable {
         .done("\(rows.rowCount) labelled rows join \(version.reference): now \(dataset.version.reference)"))
     }
     var project = override ?? Self.project(of: archive)
+    // Sealed rows stay sealed: what was proposed once is kept.
+    project.split = ResolvedSplit.kept(project.split, archive.provenance["split"])
     if project.objective.target == nil { project.objective.target = archive.target }
     if project.objective.task == nil { project.objective.task = archive.task }
     var request = TrainRequest(project: project, model: model, data: .dataset(dataset))
@@ -111,6 +113,9 @@ package struct Retraining: Sendable {
     project.privateColumns = settings["private"]?.arrayValue?.compactMap(\.stringValue) ?? []
     project.protectedColumns = settings["protected"]?.arrayValue?.compactMap(\.stringValue) ?? []
     project.testFraction = settings["test_fraction"]?.doubleValue ?? project.testFraction
+    project.split = SplitPlan(json: settings["split"])
+    project.weightsColumn = settings["weights"]?.stringValue
+    project.training.classWeight = (settings["class_weight"]?.stringValue).flatMap(ClassWeight.init(rawValue:)) ?? .none
     project.prepare = settings["prepare"] ?? "auto"
     project.training.algorithms = settings["algorithms"]?.arrayValue?.compactMap(\.stringValue) ?? []
     project.training.folds = settings["folds"]?.integerValue.map(Int.init) ?? 5

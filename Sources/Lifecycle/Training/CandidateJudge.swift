@@ -58,42 +58,13 @@ struct JudgedCandidate: Sendable {
   }
 }
 
-/// Folds in one or several rounds, numbered through.
-struct FoldRounds: Sendable {
-  let rounds: [Folds]
-
-  /// Folds of the training rows; few rows take several rounds with different seeds, because one is a matter of luck.
-  init(_ part: TrainingTable.Part, folds: Int, seed: Seed) throws {
-    let suggested = Folds.suggested(rowCount: part.rowCount)
-    let count = min(folds, suggested.count)
-    rounds = try (0..<suggested.repeats).map { round in
-      let roundSeed = round == 0 ? seed.derived("folds") : seed.derived("folds").derived(round)
-      return try Folds.make(part.keys, count: count, target: part.target, seed: roundSeed)
-    }
-  }
-
-  var count: Int { rounds.reduce(0) { $0 + $1.count } }
-
-  /// Rows to learn from and rows held out as fold `index`.
-  func rows(_ index: Int) -> (training: [Int], heldOut: [Int]) {
-    var index = index
-    for round in rounds {
-      if index < round.count { return (round.training(index), round.validation(index)) }
-      index -= round.count
-    }
-    return ([], [])
-  }
-}
-
 /// Fits candidates on folds; every step of preparation is fitted on the fold's training rows only.
 struct CandidateJudge: Sendable {
   let part: TrainingTable.Part
   let folds: FoldRounds
-  let task: Basics.Task
   let metric: any Metric
-  let prepare: Preparation
+  let fit: CandidateFit
   let store: TrialStore
-  let terms: TrainingTerms
   let context: LifecycleContext
 
   /// Judges trials. Small tables are fitted side by side with one thread each, large ones in turn with all threads; the
@@ -120,32 +91,26 @@ struct CandidateJudge: Sendable {
   }
 
   private func fitted(_ trial: Tournament.Trial, _ candidate: Candidate, _ workers: Workers) throws -> TrialOutcome {
-    let estimator = try context.registry.estimator(candidate.algorithm, settings: candidate.parameters)
     let (trainingRows, heldOut) = folds.rows(trial.fold)
-    let known = part.gathered(trainingRows)
-    let heldFrame = part.features.gathered(heldOut)
-    let heldTarget = part.target.gathered(heldOut)
+    let (learnt, held) = (part.gathered(trainingRows), part.gathered(heldOut))
     let start = Machine.monotonicSeconds
-    let fitting = CandidateFitting(task: task, prepare: prepare, terms: terms, registry: context.registry)
     // The seed belongs to candidate and fold, so that neither order nor interruption matters.
-    var fitContext = context.fitContext(1000).derived(trial.index).derived(trial.fold)
-    fitContext.workers = workers
-    let fitted = try fitting.fit(
-      estimator, known, validation: .init(frame: heldFrame, target: heldTarget), in: fitContext)
+    let fitted = try fit.model(
+      candidate, learnt, held, seed: context.fitContext(1000).derived(trial.index).derived(trial.fold).seed,
+      workers: workers)
     let middle = Machine.monotonicSeconds
-    let predictions = try fitted.predict(heldFrame)
+    let predictions = try fitted.predict(held.features)
     let end = Machine.monotonicSeconds
-    let probe = Self.probe(trainingRows.count)
+    let probe = learnt.gathered(Self.probe(trainingRows.count))
     let isFirst = trial.fold == 0
     return TrialOutcome(
-      value: try metric.value(predictions, heldTarget, weights: nil),
-      trainingValue: try metric.value(
-        fitted.predict(known.features.gathered(probe)), known.target.gathered(probe), weights: nil),
+      value: try metric.value(predictions, held.target, weights: held.weights),
+      trainingValue: try metric.value(fitted.predict(probe.features), probe.target, weights: probe.weights),
       rows: heldOut, predictions: predictions, iterationCount: fitted.model.iterationCount,
       fitSeconds: middle - start, predictSeconds: end - middle,
       sizeBytes: isFirst ? try CandidateProbe.sizeBytes(fitted) : nil,
       rowMicroseconds: isFirst
-        ? try CandidateProbe.rowMicroseconds(heldFrame) { try fitted.predict($0.conformed(to: fitted.schema)) } : nil)
+        ? try CandidateProbe.rowMicroseconds(held.features) { try fitted.predict($0.conformed(to: fitted.schema)) } : nil)
   }
 
   /// Up to 5,000 of the rows learnt from, for the value on training rows.
@@ -158,7 +123,11 @@ struct CandidateJudge: Sendable {
 enum OutOfFold {
   /// Mean prediction of every row over the parts that hold it, in row order. Rows never held out (the only one of their
   /// class) get the mean prediction of all.
-  static func assemble(_ parts: [(rows: [Int], predictions: Predictions)], rowCount: Int) throws -> Predictions {
+  ///
+  /// - Parameter kept: rows wanted, ascending; `nil`: all.
+  static func assemble(
+    _ parts: [(rows: [Int], predictions: Predictions)], rowCount: Int, kept: [Int]? = nil
+  ) throws -> Predictions {
     let joined = try Predictions.joined(parts.map(\.predictions))
     let width = max(1, joined.classes.count)
     let all: [Double] =
@@ -184,8 +153,15 @@ enum OutOfFold {
         sums[row * width + k] = counts[row] > 0 ? sums[row * width + k] / counts[row] : mean[k]
       }
     }
-    return joined.classes.isEmpty
+    let whole =
+      joined.classes.isEmpty
       ? Predictions(.values(sums)) : Predictions(.probabilities(sums, classes: joined.classes))
+    return kept.map { whole.gathered($0) } ?? whole
+  }
+
+  /// Rows that some part holds, ascending.
+  static func heldOut(_ parts: [(rows: [Int], predictions: Predictions)]) -> [Int] {
+    Array(Set(parts.flatMap(\.rows))).sorted()
   }
 }
 

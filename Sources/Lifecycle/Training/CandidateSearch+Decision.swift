@@ -28,7 +28,7 @@ extension CandidateSearch {
   /// What is kept of the judged candidates; those that `extent` excludes cannot be.
   ///
   /// - Throws: `.invalidData` when no candidate has a defined metric, `.invalidParameter` when none keeps the limits.
-  func decided(_ judged: [JudgedCandidate], _ extent: SearchExtent) throws -> Result {
+  func decided(_ judged: [JudgedCandidate], _ folds: FoldRounds, _ extent: SearchExtent) throws -> Result {
     var judged = judged
     for index in extent.excluded where judged.indices.contains(index) {
       judged[index].result.failure = "\(judged[index].candidate.algorithm) breaks a limit once fitted on all rows."
@@ -42,13 +42,18 @@ extension CandidateSearch {
     }
     let selection = first.moved(
       towards: terms.preference, results, costs: costs(judged, complete), metric: metric, baseline: 0)
+    let heldOut =
+      folds.isChronological || depth < folds.firstRoundCount ? OutOfFold.heldOut(judged[selection.index].parts) : nil
+    let known = heldOut.map { table.training.gathered($0) } ?? table.training
+    let rowCount = table.training.rowCount
     let outOfFold = try ([selection.index] + complete.filter { $0 != selection.index }).map { index in
-      (index: index, outOfFold: try OutOfFold.assemble(judged[index].parts, rowCount: table.training.rowCount))
+      (index: index, outOfFold: try OutOfFold.assemble(judged[index].parts, rowCount: rowCount, kept: heldOut))
     }
     let mayMix = terms.preference == .accuracy && !extent.excluded.contains(Self.mixture)
     let members = try CommitteeSelection.choose(
       mayMix ? outOfFold : Array(outOfFold.prefix(1)), start: selection.index,
-      standardError: results[selection.index].standardError, target: table.training.target, metric: metric
+      standardError: results[selection.index].standardError, target: known.target, weights: known.weights,
+      metric: metric
     ) { picks in terms.breach(of: picks, judged) == nil }
     let parts = members.compactMap { member in outOfFold.first { $0.index == member.index }?.outOfFold }
     var sentence = selection.why
@@ -58,8 +63,8 @@ extension CandidateSearch {
     }
     return Result(
       judged: judged, chosen: selection.index, sentence: sentence,
-      outOfFold: try Committee.mean(parts, members.map(\.weight)), members: members,
-      truth: table.training.target, extent: extent,
+      outOfFold: try Committee.mean(parts, members.map(\.weight)), heldOut: heldOut, folds: folds,
+      classWeight: training.classWeight, members: members, truth: known.target, extent: extent,
       excluded: try excludedAlgorithms())
   }
 

@@ -13,6 +13,10 @@ struct CandidateSearch: Sendable {
   let store: TrialStore
   var terms = TrainingTerms()
   let context: LifecycleContext
+  /// Folds that are there already; `nil`: made as the table's split asks.
+  var givenFolds: FoldRounds?
+  /// Whether candidates beyond the portfolio's list are proposed.
+  var isProposing = true
 
   /// What the search found.
   struct Result: Sendable {
@@ -22,6 +26,12 @@ struct CandidateSearch: Sendable {
     var sentence: String
     /// Final predictions for every training row by folds that had not seen it.
     var outOfFold: Predictions
+    /// Training rows that `outOfFold` is of; `nil`: all. By time the earliest are never held out.
+    var heldOut: [Int]?
+    /// Folds it was judged on.
+    var folds: FoldRounds
+    /// How much the rows of a class counted in fits.
+    var classWeight: ClassWeight
     /// What is fitted on all training rows, with its share in the prediction; the chosen candidate alone, or a mixture.
     var members: [(index: Int, weight: Double)]
     /// Truth of the training rows.
@@ -36,17 +46,18 @@ struct CandidateSearch: Sendable {
   /// - Throws: the first failure when no candidate could be fitted; `.cancelled`.
   func run() throws -> Result {
     let candidates = try self.candidates()
-    let folds = try FoldRounds(table.training, folds: training.folds, seed: context.seed)
+    let folds =
+      try givenFolds
+      ?? FoldRounds(table.training, folds: training.folds, seed: context.seed, split: table.split)
     let judge = CandidateJudge(
-      part: table.training, folds: folds, task: table.reading.task, metric: metric, prepare: preparation, store: store,
-      terms: terms, context: context)
+      part: table.training, folds: folds, metric: metric, fit: fit, store: store, context: context)
     var judged = candidates.map { JudgedCandidate(result: CandidateResult(candidate: $0)) }
     var pace = Pace(planned: trialCount + 1, foldCount: folds.count)
     var options = Tournament.Options(protected: [0], batchCount: isSmall ? 2 * max(1, context.workers.count) : 1)
     options.shouldStop = { [pace] in isOver(pace.started) }
     options.fitLimit = training.extent?.fitCount
     options.keepsBestOfEach = isSmall
-    options.proposals = { results in proposals(after: results, started: pace.started) }
+    if isProposing { options.proposals = { results in proposals(after: results, started: pace.started) } }
     let results = try Tournament.run(candidates, foldCount: folds.count, metric: metric, options: options) {
       trials, known in
       while judged.count < known.count {
@@ -76,7 +87,14 @@ struct CandidateSearch: Sendable {
       extent.rowMicroseconds = judged.map(\.rowMicroseconds)
       extent.excluded = training.extent?.excluded ?? []
     }
-    return try decided(judged, extent)
+    return try decided(judged, folds, extent)
+  }
+
+  /// Fits a candidate to some of the rows.
+  var fit: CandidateFit {
+    CandidateFit(
+      task: table.reading.task, preparation: preparation, classWeight: training.classWeight, terms: terms,
+      context: context)
   }
 
   /// How far the search is.

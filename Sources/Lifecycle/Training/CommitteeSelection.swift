@@ -20,10 +20,10 @@ enum CommitteeSelection {
   /// - Parameter allows: whether these members together keep what a model must keep to.
   static func choose(
     _ predictions: [(index: Int, outOfFold: Predictions)], start: Int, standardError: Double?, target: Target,
-    metric: any Metric, allows: (Set<Int>) -> Bool = { _ in true }
+    weights: [Double]? = nil, metric: any Metric, allows: (Set<Int>) -> Bool = { _ in true }
   ) throws -> [(index: Int, weight: Double)] {
     guard let first = predictions.first(where: { $0.index == start }),
-      let alone = try metric.value(first.outOfFold, target, weights: nil), predictions.count > 1,
+      let alone = try metric.value(first.outOfFold, target, weights: weights), predictions.count > 1,
       target.count <= maximumRowCount
     else { return [(start, 1)] }
     var picks = [first.index]
@@ -33,7 +33,7 @@ enum CommitteeSelection {
       var step: (value: Double, index: Int)?
       for candidate in predictions where allows(Set(picks + [candidate.index])) {
         let mixed = sum.adding(candidate.outOfFold).mean
-        guard let value = try metric.value(mixed, target, weights: nil) else { continue }
+        guard let value = try metric.value(mixed, target, weights: weights) else { continue }
         if step.map({ metric.improvement(value, over: $0.value) > 0 }) ?? true { step = (value, candidate.index) }
       }
       guard let step, let chosen = predictions.first(where: { $0.index == step.index }) else { break }
@@ -47,11 +47,12 @@ enum CommitteeSelection {
     let counts = Dictionary(grouping: best.picks, by: { $0 }).mapValues(\.count)
     let greedy = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
       .map { (index: $0.key, weight: Double($0.value) / Double(best.picks.count)) }
-    guard let stacked = try Stacking.weights(predictions, target), allows(Set(stacked.map(\.index))),
+    guard let stacked = try Stacking.weights(predictions, target, rowWeights: weights),
+      allows(Set(stacked.map(\.index))),
       let value = try metric.value(
         Committee.mean(
           stacked.map { member in predictions.first { $0.index == member.index }?.outOfFold ?? first.outOfFold },
-          stacked.map(\.weight)), target, weights: nil),
+          stacked.map(\.weight)), target, weights: weights),
       metric.improvement(value, over: best.value) > 0.25 * (standardError ?? 0)
     else { return greedy }
     return stacked

@@ -13,8 +13,10 @@ struct FinalModel: Sendable {
   let threshold: DecisionThreshold?
   /// Thresholds by protected group, where gaps are closed that way.
   let groups: GroupDecision?
-  /// Final predictions for training rows by folds that had not seen them.
+  /// Final predictions for `heldOut` by folds that had not seen them.
   let outOfFold: Predictions
+  /// The training rows that were held out at some time.
+  let heldOut: TrainingTable.Part
   /// What was done to the columns, in plain words.
   let plan: [String]
   /// What was decided, in plain words.
@@ -31,10 +33,11 @@ struct FinalModel: Sendable {
         for: context.registry.estimators.entry(search.winner.candidate.algorithm).card, frame: part.features,
         target: part.target, task: task, workers: context.workers)?.sentences
       ?? ["Prepared as the project file lists."]
-    let data = try TrainingData(frame: part.features, target: part.target)
+    heldOut = search.heldOut.map { part.gathered($0) } ?? part
     let members = try search.members.enumerated().map { position, member -> FittedPipeline in
       let estimator = try Self.estimator(search.judged[member.index], context.registry)
-      let fitting = CandidateFitting(task: task, prepare: preparation, terms: terms, registry: context.registry)
+      let fitting = CandidateFitting(
+        task: task, prepare: preparation, terms: terms, classWeight: search.classWeight, registry: context.registry)
       var fitContext = context.fitContext(10 + position)
       fitContext.progress = { progress in
         let own = Double(progress.iteration) / Double(max(1, progress.iterationCount))
@@ -44,11 +47,13 @@ struct FinalModel: Sendable {
     }
     pipeline = try Committee(members: members, weights: search.members.map(\.weight))
     baseline = try Pipeline(steps: [], estimator: context.registry.estimator("baseline")).fit(
-      data, in: context.fitContext(3))
+      RowWeighting.data(part, classWeight: .none), in: context.fitContext(3))
     let raw = search.outOfFold
     sentences = plan
     var calibrated = raw
-    let fitted = task == .classification ? try Calibration.fit(raw, part.target, rowKeys: part.keys) : .identity
+    let fitted =
+      task == .classification
+      ? try Calibration.fit(raw, heldOut.target, weights: heldOut.weights, rowKeys: heldOut.keys) : .identity
     if fitted != .identity {
       calibrator = fitted
       calibrated = fitted.applied(to: raw)
@@ -56,13 +61,15 @@ struct FinalModel: Sendable {
     } else {
       calibrator = nil
     }
-    threshold = try Self.threshold(calibrated, part.target, terms.costs, terms.guardrails, &sentences)
+    let aim: Threshold.Aim = search.classWeight == .balanced ? .balanced : .largestProbability
+    threshold = try Self.threshold(calibrated, heldOut, terms.costs, terms.guardrails, aim, &sentences)
     let decided = try ModelArchive.finish(calibrated, nil, threshold)
     groups =
       terms.fairness.mitigation == .thresholds
-      ? try GroupDecision(part.audit, calibrated, part.target, terms, threshold: threshold?.probability ?? 0.5) : nil
+      ? try GroupDecision(
+        heldOut.audit, calibrated, heldOut.target, terms, threshold: threshold?.probability ?? 0.5) : nil
     if let groups { sentences.append(groups.sentence) }
-    outOfFold = try groups?.applied(to: decided, part.audit) ?? decided
+    outOfFold = try groups?.applied(to: decided, heldOut.audit) ?? decided
   }
 
   /// The candidate's estimator; where early stopping decided the number of iterations on folds, with the mean of those,
@@ -81,8 +88,8 @@ struct FinalModel: Sendable {
   func contract() throws -> Schema { try Schema(pipeline.schema.fields + (groups?.fields ?? [])) }
 
   private static func threshold(
-    _ predictions: Predictions, _ target: Target, _ costs: ProjectObjective.Costs?, _ guardrails: [Goal],
-    _ sentences: inout [String]
+    _ predictions: Predictions, _ part: TrainingTable.Part, _ costs: ProjectObjective.Costs?, _ guardrails: [Goal],
+    _ aim: Threshold.Aim, _ sentences: inout [String]
   ) throws -> DecisionThreshold? {
     guard predictions.classes.count == 2 else {
       if costs != nil {
@@ -91,7 +98,8 @@ struct FinalModel: Sendable {
       return nil
     }
     let prices = try costs.map { try DecisionCosts(falsePositive: $0.falsePositive, falseNegative: $0.falseNegative) }
-    let chosen = try Threshold.choose(predictions, target, costs: prices, guardrails: guardrails)
+    let chosen = try Threshold.choose(
+      predictions, part.target, weights: part.weights, costs: prices, aim: aim, guardrails: guardrails)
     guard chosen.reason != .largestProbability else { return nil }
     let share = NumberText.shortest((chosen.probability * 1e4).rounded() / 1e4)
     sentences.append(

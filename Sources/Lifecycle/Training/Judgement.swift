@@ -27,6 +27,8 @@ struct Judgement: Sendable {
   var openings = 0
   /// Checks besides the gate's own: promises about the fitted model.
   var promises: [GateCheck] = []
+  /// What folds within folds say, where rows are few.
+  var nested: NestedEstimate.Result?
 
   init(
     model: FinalModel, table: TrainingTable, search: CandidateSearch.Result, metric: any Metric, gate: Gate,
@@ -40,31 +42,34 @@ struct Judgement: Sendable {
     self.champion = champion?.reference
     let options = BootstrapOptions(seed: context.seed.derived("intervals"), workers: context.workers)
     let predictions = try Self.score(model, rows.features)
-    test = try Intervals.evaluateAll(predictions, rows.target, rowKeys: rows.keys, options: options)
+    test = try Intervals.evaluateAll(
+      predictions, rows.target, weights: rows.weights, rowKeys: rows.keys, options: options)
     let baseline = try model.baseline.predict(rows.features)
     let name = type(of: metric).card.name
     training = try Self.trainingValue(model, table, metric)
     validation = search.winner.result.mean
     verdict = FitVerdict.judge(
       metric: metric, training: training, validation: validation, test: test[name],
-      baseline: try metric.value(baseline, rows.target, weights: nil))
+      baseline: try metric.value(baseline, rows.target, weights: rows.weights))
     var evidence = GateEvidence(
       test: test,
-      baseline: try Intervals.compare(metric, predictions, baseline, rows.target, rowKeys: rows.keys, options: options))
+      baseline: try Intervals.compare(
+        metric, predictions, baseline, rows.target, weights: rows.weights, rowKeys: rows.keys, options: options))
     var sentences = [verdict.sentence]
     if let champion {
       evidence.championName = champion.reference
       do {
         let theirs = try champion.archive.score(rows.withAudit())
         evidence.champion = try Intervals.compare(
-          metric, predictions, theirs, rows.target, rowKeys: rows.keys, options: options)
+          metric, predictions, theirs, rows.target, weights: rows.weights, rowKeys: rows.keys, options: options)
       } catch let error as MLError {
         sentences.append("\(champion.reference) cannot be compared on these rows: \(error.message)")
       }
     }
     for case .fairness(let limit) in gate.guardrails {
       if let report = try Fairness.evaluate(
-        by: limit.by, rows.withAudit(), predictions, rows.target, rowKeys: rows.keys, options: options)
+        by: limit.by, rows.withAudit(), predictions, rows.target, weights: rows.weights, rowKeys: rows.keys,
+        options: options)
       {
         evidence.fairness.append(report)
       }
@@ -89,9 +94,8 @@ struct Judgement: Sendable {
   private static func trainingValue(_ model: FinalModel, _ table: TrainingTable, _ metric: any Metric) throws -> Double?
   {
     let count = table.training.rowCount
-    let rows = Array(stride(from: 0, to: count, by: max(1, count / 20_000)))
-    return try metric.value(
-      score(model, table.training.features.gathered(rows)), table.training.target.gathered(rows), weights: nil)
+    let part = table.training.gathered(Array(stride(from: 0, to: count, by: max(1, count / 20_000))))
+    return try metric.value(score(model, part.features), part.target, weights: part.weights)
   }
 
   private static func importance(
@@ -100,7 +104,8 @@ struct Judgement: Sendable {
     let rows = Array(0..<min(table.test.rowCount, 2000))
     let part = table.test.gathered(rows)
     return try Importance.permutation(
-      part.features, part.target, metric: metric, rowKeys: part.keys, repeats: 2, seed: context.seed,
+      part.features, part.target, metric: metric, weights: part.weights, rowKeys: part.keys, repeats: 2,
+      seed: context.seed,
       workers: context.workers, score: { try score(model, $0) }
     ).map { ($0.column, $0.share) }
   }
@@ -118,6 +123,7 @@ struct Judgement: Sendable {
     provenance["test"] = [
       "rows": .integer(Int64(table.test.rowCount)), "training_rows": .integer(Int64(table.training.rowCount)),
     ]
+    provenance["split"] = table.split.json
     provenance["gate"] = evaluateGate().json
     provenance["verdict"] = verdict.json
     var archive = ModelArchive(
@@ -162,6 +168,10 @@ struct Judgement: Sendable {
     }
     if let validation { out.append(RunMetric(name, validation, split: "validation")) }
     if let training { out.append(RunMetric(name, training, split: "train")) }
+    if let nested {
+      out.append(
+        RunMetric(name, nested.value.value, low: nested.value.low, high: nested.value.high, split: "nested"))
+    }
     return out
   }
 }
@@ -182,7 +192,7 @@ extension Judgement {
       "members": .array(search.members.map { ["candidate": .integer(Int64($0.index)), "weight": .number($0.weight)] }),
       "higher_is_better": .boolean(type(of: metric).higherIsBetter), "gate": gate.json, "promoted": .boolean(promoted),
       "verdict": verdict.json, "plan": .array(model.plan.map { .string($0) }),
-      "notes": .array(table.sentences.map { .string($0) }),
+      "split": table.split.json, "nested": nested?.json ?? .null, "notes": .array(table.sentences.map { .string($0) }),
       "importance": .array(importance.map { ["column": .string($0.column), "value": .number($0.value)] }),
       "rows": ["training": .integer(Int64(table.training.rowCount)), "test": .integer(Int64(table.test.rowCount))],
       "sealed_openings": .integer(Int64(openings)), "findings": .array(findings.map(\.json)),

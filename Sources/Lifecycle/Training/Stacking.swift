@@ -15,7 +15,7 @@ enum Stacking {
   ///
   /// - Throws: `.shapeMismatch` when predictions are not of the target's rows.
   static func weights(
-    _ members: [(index: Int, outOfFold: Predictions)], _ target: Target
+    _ members: [(index: Int, outOfFold: Predictions)], _ target: Target, rowWeights: [Double]? = nil
   ) throws -> [(index: Int, weight: Double)]? {
     guard members.count > 1 else { return nil }
     let columns = try members.map { try said($0.outOfFold, target) }
@@ -23,7 +23,7 @@ enum Stacking {
     var weights = [Double](repeating: 1 / Double(members.count), count: members.count)
     let scale = scale(target)
     for step in 0..<stepCount {
-      let gradient = gradient(columns, weights, target, scale)
+      let gradient = gradient(columns, weights, target, scale, rowWeights)
       let rate = 2 / (1 + 0.02 * Double(step))
       for index in logs.indices { logs[index] -= rate * gradient[index] }
       let top = logs.max() ?? 0
@@ -54,7 +54,8 @@ enum Stacking {
 
   /// Mean derivative of the loss by each weight.
   private static func gradient(
-    _ columns: [[Double]], _ weights: [Double], _ target: Target, _ scale: Double
+    _ columns: [[Double]], _ weights: [Double], _ target: Target, _ scale: Double,
+    _ rowWeights: [Double]?
   ) -> [Double] {
     let rowCount = target.count
     var slopes = [Double](repeating: 0, count: rowCount)
@@ -64,10 +65,15 @@ enum Stacking {
     } else {
       for row in 0..<rowCount { slopes[row] = -1 / max(1e-15, slopes[row]) }
     }
+    var total = Double(max(1, rowCount))
+    if let rowWeights {
+      for row in 0..<rowCount { slopes[row] *= rowWeights[row] }
+      total = max(1e-300, rowWeights.reduce(0, +))
+    }
     return columns.map { column in
       var sum = 0.0
       for row in 0..<rowCount { sum += slopes[row] * column[row] }
-      return sum / Double(max(1, rowCount))
+      return sum / total
     }
   }
 }

@@ -25,6 +25,7 @@ package struct Trainer: Sendable {
   /// - Throws: what reading and fitting throw; `.cancelled` when stopped, with nothing registered.
   package func run(_ request: TrainRequest) throws -> TrainReport {
     let gate = try Self.gate(request.project)
+    try request.project.checkRows()
     let preparation = try Preparation(request.project.prepare, registry: context.registry)
     for name in request.project.training.algorithms { _ = try context.registry.estimators.entry(name) }
     let run = request.runID ?? workspace.makeRunID()
@@ -98,7 +99,9 @@ enum ProjectSummary {
         ["false_positive": .number($0.falsePositive), "false_negative": .number($0.falseNegative)]
       } ?? .null, "private": .array(project.privateColumns.map { .string($0) }),
       "protected": .array(project.protectedColumns.map { .string($0) }),
-      "test_fraction": .number(project.testFraction), "prepare": project.prepare,
+      "test_fraction": .number(project.testFraction), "split": project.split.json,
+      "weights": project.weightsColumn.map { .string($0) } ?? .null,
+      "class_weight": .string(project.training.classWeight.rawValue), "prepare": project.prepare,
       "algorithms": .array(project.training.algorithms.map { .string($0) }),
       "folds": .integer(Int64(project.training.folds)), "budget": budget,
       "kinds": .object(kinds),

@@ -29,7 +29,9 @@ struct TrainingSession: Sendable {
     }
     if let finding = terms.finding(excluded: search.excluded) { findings.append(finding) }
     if fitted.groups != nil { table = try table.showingProtected() }
-    let judged = try judge(fitted, table, dataset, search, metric, &findings)
+    let nested = try nestedEstimate(table, metric, search, terms)
+    var judged = try judge(fitted, table, dataset, search, metric, &findings)
+    judged.nested = nested
     let report = try register(
       judged, table: table, dataset: dataset, search: search, terms: terms, findings: findings, started: started)
     store.clear()
@@ -88,8 +90,10 @@ struct TrainingSession: Sendable {
 
   private func lint(_ table: inout TrainingTable) throws -> [Finding] {
     context.observe(.stage("Looking for traps in the data"))
-    let findings = TrainingLint().findings(
-      table.training.features, target: table.training.target, named: table.reading.column)
+    let findings =
+      table.findings
+      + TrainingLint().findings(
+        table.training.features, target: table.training.target, named: table.reading.column)
     let left = try ColumnSelection.unusable(
       table.training.features, target: table.training.target, task: table.reading.task, context: context)
     if preparation.steps == nil, !left.columns.isEmpty {
@@ -139,6 +143,20 @@ struct TrainingSession: Sendable {
     return CandidateSearch(
       table: table, metric: metric, preparation: preparation, training: request.project.training, store: store,
       terms: terms, context: context)
+  }
+
+  private func nestedEstimate(
+    _ table: TrainingTable, _ metric: any Metric, _ search: CandidateSearch.Result, _ terms: TrainingTerms
+  ) throws -> NestedEstimate.Result? {
+    let estimate = NestedEstimate(
+      table: table, metric: metric, preparation: preparation, project: request.project, terms: terms, context: context)
+    if let reason = estimate.reasonToLeaveOut(search) {
+      try say(reason)
+      return nil
+    }
+    let found = try estimate.measure()
+    if let found { try say(found.sentence) }
+    return found
   }
 
   private func finalFit(
@@ -203,9 +221,13 @@ struct TrainingSession: Sendable {
     if let known = request.reproduces { return try compare(archive, with: known) }
     try judgement.measure(archive, test: table.test, registry: context.registry)
     context.observe(.progress(0.5, "drawing up the report"))
-    let analysis = try RunAnalysis(
+    var analysis = try RunAnalysis(
       judgement: judgement, table: table, costs: request.project.objective.costs, context: context
     ).document(ModelArchive(from: ArchiveReader(bytes: archive, origin: "new archive"), registry: context.registry))
+    let refits = RefitAnalysis(
+      table: table, search: search, metric: judgement.metric, preparation: preparation,
+      training: request.project.training, terms: terms, context: context, started: started)
+    for sentence in try refits.add(to: &analysis) { try say(sentence) }
     let analysisDigest = try workspace.objects.put(Array(analysis.compact.utf8))
     let finished = judgement
     let pareto = try ParetoAnalysis(search: search, metric: judgement.metric, preference: terms.preference).document()

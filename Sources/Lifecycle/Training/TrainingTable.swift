@@ -13,6 +13,12 @@ struct TrainingTable: Sendable {
     var audit: Frame
     var target: Target
     var keys: [UInt64]
+    /// Row weights, for fitting and metrics; `nil`: every row counts alike.
+    var weights: [Double]?
+    /// Group of each row, where groups stay whole.
+    var groups: [UInt64]?
+    /// Time of each row, where time decides what is judged.
+    var times: [Double?]?
     var rowCount: Int { features.rowCount }
   }
 
@@ -22,6 +28,10 @@ struct TrainingTable: Sendable {
   var reading: TargetReading
   /// What was done and noticed, in plain words.
   var sentences: [String]
+  /// How rows were told apart, and why.
+  var split: ResolvedSplit
+  /// What is to be known of rows and their weights.
+  var findings: [Finding] = []
 
   /// Fewest rows that can be split and judged.
   static let minimumRowCount = 20
@@ -48,41 +58,55 @@ struct TrainingTable: Sendable {
     }
     let protected = try Self.protected(project, frame, target)
     left.formUnion(protected)
-    guard frame.schema.count > left.count else {
-      throw MLError(
-        .invalidData, "\(place): must have a column besides the target; got \(frame.schema.count) in all.",
-        hint: "Add the columns to predict from.")
-    }
-    let features = frame.removing(left)
+    let roles = try RowRoles(project, frame, target: target)
+    left.formUnion(roles.weights.map { [$0] } ?? [])
+    try Self.checkColumns(frame, left, place)
     let (rows, truth) = try reading.target(of: frame, in: place)
     if rows.count < frame.rowCount {
       sentences.append("\(frame.rowCount - rows.count) rows without '\(target)' were left out.")
     }
-    let keys = RowKeys.hashes(features)
-    let audit = try frame.selecting(protected)
-    let all = Part(
-      features: features.gathered(rows), audit: audit.gathered(rows), target: truth, keys: rows.map { keys[$0] })
+    let known = rows.count == frame.rowCount ? frame : frame.gathered(rows)
+    let features = known.removing(left)
+    var all = Part(
+      features: features, audit: try known.selecting(protected), target: truth, keys: RowKeys.hashes(features))
     guard all.rowCount >= Self.minimumRowCount else {
       throw MLError(
         .invalidData,
         "\(place): must have at least \(Self.minimumRowCount) rows with a target to learn from; got \(all.rowCount).",
         hint: "Gather more rows.")
     }
+    let read = try roles.read(&all, known, plan: project.split, testFrame: testFrame?.frame)
+    split = read.split
+    findings = read.findings
     if let testFrame {
       training = all
       let (testRows, testTruth) = try reading.target(of: testFrame.frame, in: testFrame.place)
-      let testFeatures = testFrame.frame.removing(left).gathered(testRows)
-      test = Part(
-        features: testFeatures, audit: try testFrame.frame.selecting(protected).gathered(testRows), target: testTruth,
-        keys: RowKeys.hashes(testFeatures))
+      test = try roles.testPart(
+        testFrame.frame.gathered(testRows), testTruth, left: left, protected: protected, split: split)
       sentences.append("\(test.rowCount) rows of \(testFrame.place) are the sealed test set.")
+      if split.column != nil { sentences.append("Folds are told apart so: \(split.reason)") }
+      findings += RowRoles.overlaps(training, test, split)
     } else {
-      let (kept, sealed) = try Self.split(
-        all, rows: rows, shards: dataset.shardRows, fraction: project.testFraction, seed: seed)
-      training = all.gathered(kept)
-      test = all.gathered(sealed)
-      sentences.append(
-        "\(test.rowCount) of \(all.rowCount) rows are sealed as the test set, chosen by the hash of their content.")
+      let sides = try RowSides(split: split, fraction: project.testFraction, seed: seed.derived("split"))
+        .sides(all, rows: rows, shards: dataset.shardRows)
+      training = all.gathered(sides.training)
+      test = all.gathered(sides.test)
+      sentences += split.sentences(all, training, test)
+    }
+    sentences += read.sentences
+    try finish(leavingOut: read.leftOut, place)
+  }
+
+  /// Takes a column of groups out of the features, and gives both sides the categories of the rows learnt from.
+  private mutating func finish(leavingOut column: String?, _ place: String) throws {
+    if let column {
+      training.features = training.features.removing([column])
+      test.features = test.features.removing([column])
+    }
+    guard training.features.schema.count > 0 else {
+      throw MLError(
+        .invalidData, "\(place): must have a column to learn from besides target, groups and weights.",
+        hint: "Add the columns to predict from.")
     }
     training.features = try training.features.withCanonicalCategories()
     test.features = try test.features.conformed(to: training.features.schema)
@@ -100,24 +124,12 @@ struct TrainingTable: Sendable {
     return names
   }
 
-  private static func split(
-    _ all: Part, rows: [Int], shards: [Range<Int>], fraction: Double, seed: Seed
-  ) throws -> (training: [Int], test: [Int]) {
-    var training: [Int] = []
-    var test: [Int] = []
-    for shard in shards {
-      let positions = rows.indices.filter { shard.contains(rows[$0]) }
-      guard positions.count >= 5 else {
-        training += positions
-        continue
-      }
-      let split = try Split.sealed(
-        rowKeys: positions.map { all.keys[$0] }, fraction: fraction, seed: seed.derived("split"),
-        target: all.target.gathered(positions))
-      training += split.training.map { positions[$0] }
-      test += split.test.map { positions[$0] }
+  private static func checkColumns(_ frame: Frame, _ left: Set<String>, _ place: String) throws {
+    guard frame.schema.count > left.count else {
+      throw MLError(
+        .invalidData, "\(place): must have a column besides the target; got \(frame.schema.count) in all.",
+        hint: "Add the columns to predict from.")
     }
-    return (training.sorted(), test.sorted())
   }
 
   private static func checkClasses(_ target: Target, _ place: String) throws {
@@ -141,7 +153,8 @@ extension TrainingTable.Part {
   func gathered(_ rows: [Int]) -> TrainingTable.Part {
     TrainingTable.Part(
       features: features.gathered(rows), audit: audit.gathered(rows), target: target.gathered(rows),
-      keys: rows.map { keys[$0] })
+      keys: rows.map { keys[$0] }, weights: weights.map { all in rows.map { all[$0] } },
+      groups: groups.map { all in rows.map { all[$0] } }, times: times.map { all in rows.map { all[$0] } })
   }
 
   /// Features and protected columns side by side, for comparing groups.
