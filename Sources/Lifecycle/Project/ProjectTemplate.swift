@@ -33,6 +33,8 @@ package enum ProjectTemplate {
       "  # contract: {zip: category}", "  # Left out of the model, its records and its reports.",
       "  # private: [name, email]", "",
       "split: {test: 0.2}", "", "train: {algorithms: auto, folds: 5}   # budget: 60s, or trials: 40", "",
+      "# Also: slices: auto, calibration: auto (or 0.05, or false), linter: true, latency: 5ms, size: 10MB; and",
+      "# approvals: 2 where two persons must agree before a version answers.",
       "gate: {must_beat: champion}", "",
       "retrain: {data: all}", "",
     ]

@@ -117,6 +117,7 @@ package struct Retraining: Sendable {
     if let seconds = settings["budget"]?["seconds"]?.doubleValue { project.training.budget = .seconds(seconds) }
     for (name, kind) in settings["kinds"]?.objectValue ?? [] { project.kinds[name] = kind.stringValue }
     project.mustBeatChampion = settings["must_beat"]?.stringValue != "baseline"
+    project.gate = GateSettings(settings["gate"])
     return project
   }
 }

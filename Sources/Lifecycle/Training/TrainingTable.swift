@@ -22,6 +22,8 @@ struct TrainingTable: Sendable {
   var reading: TargetReading
   /// What was done and noticed, in plain words.
   var sentences: [String]
+  /// Private columns, left out of everything.
+  var secretColumns: [String] = []
 
   /// Fewest rows that can be split and judged.
   static let minimumRowCount = 20
@@ -46,6 +48,7 @@ struct TrainingTable: Sendable {
     for column in project.privateColumns {
       left.insert(frame.schema.fields[try frame.schema.resolve(column, in: "data.private")].name)
     }
+    secretColumns = left.subtracting([target]).sorted()
     let protected = try Self.protected(project, frame, target)
     left.formUnion(protected)
     guard frame.schema.count > left.count else {
