@@ -126,7 +126,8 @@ import Testing
     let text = """
       project: churn
       objective: {target: y}
-      gate: {must_beat: baseline, slices: true, calibration: 0.05, linter: false, latency: 5ms, size: 1.5 MB, approvals: 2}
+      gate:
+        {must_beat: baseline, slices: true, calibration: 0.05, linter: false, latency: 5ms, size: 1.5 MB, approvals: 2}
       """
     let project = try ProjectFile(parsing: text, origin: "apus.yaml")
     #expect(!project.mustBeatChampion && project.gate.guardsSlices == true && project.gate.calibration == .limit(0.05))

@@ -66,7 +66,7 @@ struct DashboardTests {
     }
     let run = RunPage(DashboardSamples.run).html
     #expect(run.contains("Approved by 1 of 2 persons") && run.contains("The same command goes on from there."))
-    var empty = OverviewPage.Model(workspace: "/tmp/x/.apus", now: DashboardSamples.now)
+    var empty = OverviewPage.Model(workspace: "/srv/x/.apus", now: DashboardSamples.now)
     empty.trainings = [DashboardSamples.trainings[0]]
     #expect(OverviewPage(empty).html.contains("A first model is on its way."))
   }

@@ -90,8 +90,8 @@ extension ModelsCommand {
         Example:  apus models approve churn@3 --by 'Ana Díaz'
 
         With 'gate: {approvals: 2}' in apus.yaml two different persons must approve a version before it can be \
-        promoted. Names are compared without regard to case and spacing; who trained the version cannot approve it, who \
-        approves it may promote it. An approval holds until the version is judged again.
+        promoted. Names are compared without regard to case and spacing; who trained the version cannot approve it, \
+        who approves it may promote it. An approval holds until the version is judged again.
         """)
     @Argument(help: ArgumentHelp("name@version.", valueName: "model"))
     var model: String

@@ -25,7 +25,8 @@ package enum LeaderboardView {
     let widths = (0..<5).map { column in cells.map { DisplayWidth.of($0[column]) }.max() ?? 0 }
     let rows = zip(cells, entries).map { cells, entry -> String in
       let fixed = cells.indices.map { DisplayWidth.padded(cells[$0], to: widths[$0], trailing: $0 == 4) }
-      return DisplayWidth.elided("  " + fixed.joined(separator: "  ") + "  " + entry.settings, to: width)
+      let settings = entry.settings.isEmpty ? "" : "  " + entry.settings
+      return DisplayWidth.elided("  " + fixed.joined(separator: "  ") + settings, to: width)
     }
     return [DisplayWidth.elided("  best of \(board.count)\(planned) by \(board.metric)", to: width)] + rows
   }

@@ -82,7 +82,10 @@ package struct RunPage: Page {
   package var title: String { "Run \(model.run.id)" }
   /// Where the page stands, from the overview down.
   package var trail: [(name: String, address: String?)] {
-    [("Overview", "/"), (model.run.model, Parts.modelAddress(model.run.model)), (model.run.id, nil)]
+    [
+      ("Overview", "/"), (model.run.model, model.version.map { _ in Parts.modelAddress(model.run.model) }),
+      (model.run.id, nil),
+    ]
   }
   /// Folder of the workspace.
   package var workspace: String { model.workspace }
@@ -98,7 +101,8 @@ package struct RunPage: Page {
   private var head: HTML {
     let run = model.run
     let facts: [(name: String, value: HTML)] = [
-      ("\(run.metric) on the sealed test", "\(Figures.interval(run.test))"), ("Chosen", "\(run.algorithm ?? "–")"),
+      (run.metric.isEmpty ? "Sealed test" : "\(run.metric) on the sealed test", "\(Figures.interval(run.test))"),
+      ("Chosen", "\(run.algorithm ?? "–")"),
       (
         "Registered as",
         model.version.map { "<a href=\"\(Parts.modelAddress(run.model))\">\(run.model)@\($0)</a>" } ?? "–"
@@ -116,7 +120,11 @@ package struct RunPage: Page {
       """
   }
 
-  private var training: HTML? { model.training.map { Parts.section("Training", "", $0.html(now: model.now)) } }
+  private var training: HTML? {
+    model.training.map {
+      Parts.section("Training", "", $0.html(now: model.now, isAlone: true))
+    }
+  }
 
   private var findings: HTML? {
     guard !model.findings.isEmpty else { return nil }

@@ -44,7 +44,8 @@ enum RecordLines {
       case .failed, .cancelled, .interrupted: .attention
       }
     return RunLine(
-      id: run.id, model: run.modelVersion ?? run.name, at: run.createdAt, seconds: seconds, algorithm: nil,
+      id: run.id, model: run.modelVersion.map { String($0.prefix { $0 != "@" }) } ?? run.name, at: run.createdAt,
+      seconds: seconds, algorithm: nil,
       metric: chosen?.name ?? "", test: test.map { Measured($0.value, low: $0.low, high: $0.high) },
       outcome: run.error ?? (run.modelVersion.map { "registered \($0)" } ?? run.state.rawValue), standing: standing)
   }

@@ -47,9 +47,6 @@ package struct TrainingLine: Sendable {
   /// The best so far, best first.
   package var candidates: [Candidate]
 
-  /// Candidates shown at most.
-  static let shown = 10
-
   /// Makes a line.
   package init(
     run: String, model: String, isRunning: Bool, startedAt: Timestamp, changedAt: Timestamp, metric: String
@@ -88,7 +85,9 @@ package struct TrainingLine: Sendable {
 
 extension TrainingLine {
   /// What it does, and the best candidates so far with their folds.
-  func html(now: Timestamp) -> HTML {
+  ///
+  /// - Parameter isAlone: on the page of its own run, which has its name and more room.
+  func html(now: Timestamp, isAlone: Bool) -> HTML {
     let planned = plannedCount.map { $0 > count ? " of \(Figures.count($0))" : "" } ?? ""
     let tried = "\(Figures.count(count))\(planned) \(count == 1 && planned.isEmpty ? "candidate" : "candidates") tried"
     let state: HTML =
@@ -99,27 +98,38 @@ extension TrainingLine {
       ? "Begun \(Figures.ago(startedAt, now: now)); \(tried)."
       : "It was killed, cancelled or failed; \(tried). The same command goes on from there. What is left of it is "
         + "removed \(SearchFolders.keptDays) days after its last trial."
+    let name: HTML =
+      isAlone ? "" : "<strong>\(model)</strong>, run <a class=\"one\" href=\"\(Parts.runAddress(run))\">\(run)</a> "
     return """
-      <article class="training"><p class="lead"><a href="\(Parts.modelAddress(model))">\(model)</a> \
-      <a class="one" href="\(Parts.runAddress(run))">\(run)</a> \(state)</p><p class="hint">\(words)</p>\(table)</article>
+      <article class="training"><p>\(name)\(state)</p><p class="soft">\(words)</p>\
+      \(table(isAlone ? 10 : isRunning ? 5 : 3))</article>
       """
   }
 
-  private var table: HTML {
+  private func table(_ limit: Int) -> HTML {
     guard !candidates.isEmpty else { return "" }
-    let best = candidates.prefix(Self.shown)
+    let best = candidates.prefix(limit)
     let axis = Axis(
       covering: best.flatMap { [$0.mean.value, $0.mean.low ?? $0.mean.value, $0.mean.high ?? $0.mean.value] })
     let rows = best.map { candidate -> [HTML] in
       [
         "\(candidate.algorithm)", "\(Figures.number(candidate.mean.value))",
         IntervalMark(measured: candidate.mean, axis: axis).html, "\(candidate.folds.count)/\(foldCount)",
-        "<span class=\"soft\">\(candidate.folds.prefix(10).map { Figures.number($0) }.joined(separator: " "))</span>",
-        "\(Figures.duration(seconds: candidate.fitSeconds))", "\(candidate.settings)",
+        "<span class=\"soft\">\(Self.shortened(candidate.folds))</span>",
+        "\(Figures.duration(seconds: candidate.fitSeconds))",
+        "<span class=\"soft\">\(Self.shortened(candidate.settings))</span>",
       ]
     }
     return Parts.table(
       ["Best so far", metric, "On a scale", "Folds", "By fold", "Fit", "Settings"], numeric: [1, 3, 5], Array(rows))
+  }
+
+  private static func shortened(_ folds: [Double]) -> String {
+    folds.prefix(5).map { Figures.number($0) }.joined(separator: " ") + (folds.count > 5 ? " …" : "")
+  }
+
+  private static func shortened(_ settings: String) -> String {
+    settings.count > 60 ? "\(settings.prefix(59))…" : settings
   }
 
   /// Several trainings, one under the other.
@@ -127,6 +137,7 @@ extension TrainingLine {
     guard !trainings.isEmpty else { return nil }
     let title = trainings.contains(where: \.isRunning) ? "Training now" : "Stopped trainings"
     return Parts.section(
-      title, "Mean over the folds each candidate has seen so far.", trainings.html { $0.html(now: now) })
+      title, "Mean over the folds each candidate has seen so far.",
+      trainings.html { $0.html(now: now, isAlone: false) })
   }
 }

@@ -60,6 +60,10 @@ package struct WorkspaceDashboard: DashboardSource {
     page.candidates = (run.candidates.arrayValue ?? []).enumerated().map { index, entry in
       RecordLines.candidate(entry, isChosen: index == chosen)
     }
+    let sign = report["higher_is_better"]?.boolValue == false ? -1.0 : 1
+    page.candidates.sort { a, b in
+      (a.validation.map { sign * $0.value } ?? -.infinity) > (b.validation.map { sign * $0.value } ?? -.infinity)
+    }
     page.findings = (run.findings.arrayValue ?? []).map { RecordLines.finding($0, at: run.summary.createdAt) }
     page.gate = RecordLines.gate(run.gate)
     if let reference = run.summary.modelVersion {
@@ -105,12 +109,16 @@ extension WorkspaceDashboard {
     let target = shown?.summary["target"]?.stringValue ?? ""
     let task = shown?.summary["task"]?.stringValue ?? ""
     let worst = entry.findings.map(\.finding.severity).max()
+    let isWaiting = entry.newest?.stage == .waiting
     let standing: Standing =
-      entry.champion == nil ? .bad : worst == .critical ? .bad : worst == .warning ? .attention : .good
+      entry.champion == nil
+      ? isWaiting ? .attention : .bad : worst == .critical ? .bad : worst == .warning ? .attention : .good
     let open = entry.findings.count
     let verdict =
-      entry.champion == nil
-      ? "nothing passed its gate" : open == 0 ? "as promised" : open == 1 ? "1 finding" : "\(open) findings"
+      isWaiting
+      ? "waits for approval"
+      : entry.champion == nil
+        ? "nothing passed its gate" : open == 0 ? "as promised" : open == 1 ? "1 finding" : "\(open) findings"
     let goal = shown?.summary["goal"]?.stringValue
     let limit = goal.flatMap { $0.split(separator: " ").last }.flatMap { Double($0) }
     var project = OverviewPage.Project(

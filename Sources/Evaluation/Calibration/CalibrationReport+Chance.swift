@@ -5,8 +5,8 @@ extension CalibrationReport {
   /// a thousand times.
   ///
   /// In a bin of `n` rows with mean probability `p`, the share that comes true is nearly normal around `p` with
-  /// variance `p (1 − p) / n`; the mean distance of a normal deviate is `√(2/π)` of its standard deviation and varies by
-  /// `1 − 2/π` of its variance. Means and variances add up over the bins; three standard deviations are allowed.
+  /// variance `p (1 − p) / n`; the mean distance of a normal deviate is `√(2/π)` of its standard deviation and varies
+  /// by `1 − 2/π` of its variance. Means and variances add up over the bins; three standard deviations are allowed.
   public var chanceError: Double {
     let total = bins.reduce(0) { $0 + $1.weight }
     guard total > 0 else { return 0 }

@@ -64,8 +64,8 @@ public struct GateEvidence: Sendable {
 /// - `calibration`: the expected calibration error is at most the limit, by its value; or at most the tolerance beyond
 ///   what chance alone makes of perfect probabilities on as many rows.
 /// - `linter`: nothing critical was found in data and preparation.
-/// - `latency`, `size`: time to score a row (99 of 100) and size of the archive are at most the limit; measured and shown
-///   without one too.
+/// - `latency`, `size`: time to score a row (99 of 100) and size of the archive are at most the limit; measured and
+///   shown without one too.
 /// - `contract`: the archive asks for the columns it was trained on, for none that are private, and refuses a row that
 ///   lacks one.
 /// - `parity`: the archive reproduces its golden rows bit for bit.

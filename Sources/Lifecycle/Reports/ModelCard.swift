@@ -154,10 +154,15 @@ package struct ModelCard: Sendable {
       let value = entry.metrics[metric]?["value"]?.doubleValue.map { "\(metric) \(Self.number($0))" } ?? "not measured"
       let name = entry.summary["algorithm"]?.stringValue ?? ""
       return "- \(entry.reference), \(entry.createdAt.description.prefix(10)): \(name), \(value), "
-        + "gate \(entry.gate == nil ? "not asked" : entry.gateWord)"
-        + entry.overrides.map { "; \(Self.cell($0.sentence))" }.joined()
+        + "gate \(Self.gateWord(entry))"
+        + entry.overrides.map { "; overridden by \(Self.cell($0.by)): \(Self.cell($0.reason))" }.joined()
     }
     return "## Versions\n\n" + lines.joined(separator: "\n")
+  }
+
+  /// What the gate itself said; who overrode it is told with the reason.
+  private static func gateWord(_ version: ModelVersion) -> String {
+    version.gate.map { $0.allPassed ? "passed" : "refused" } ?? "not asked"
   }
 
   private static func number(_ value: Double?) -> String {

@@ -55,10 +55,14 @@ package struct Leaderboard: Sendable, Hashable {
   /// Fits made.
   package var fitCount: Int { entriesByKey.values.reduce(0) { $0 + $1.foldCount } }
 
-  /// Best mean first; of equals the one seen on more folds, then by name and settings.
+  /// Best mean first; of equals the one seen on more folds, then by name and settings. Candidates seen on less than
+  /// half of the folds of the deepest stand below all others: their means are a matter of luck, and most were dropped.
   package var entries: [Entry] {
     let sign = higherIsBetter ? 1.0 : -1
+    let deepest = entriesByKey.values.map(\.foldCount).max() ?? 0
     return entriesByKey.sorted { a, b in
+      let isDeep = (2 * a.value.foldCount >= deepest, 2 * b.value.foldCount >= deepest)
+      if isDeep.0 != isDeep.1 { return isDeep.0 }
       let (left, right) = (a.value.mean.map { sign * $0 }, b.value.mean.map { sign * $0 })
       if left != right { return (left ?? -.infinity) > (right ?? -.infinity) }
       if a.value.foldCount != b.value.foldCount { return a.value.foldCount > b.value.foldCount }
