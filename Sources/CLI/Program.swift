@@ -20,7 +20,11 @@ public enum Program {
       try refuseUnknownVerb(arguments)
       let command = try Apus.parseAsRoot(arguments)
       if let verb = command as? any Verb {
-        return try await verb.perform(Session(common: verb.common, output: output, environment: environment))
+        let session = Session(common: verb.common, output: output, environment: environment)
+        do { return try await verb.perform(session) } catch {
+          session.endNarration()
+          throw error
+        }
       }
       var other = command
       try other.run()

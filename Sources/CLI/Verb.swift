@@ -20,6 +20,7 @@ final class Session: Sendable {
   let cancellation = Cancellation()
   private let common: CommonOptions
   private let narrator = Mutex<Narrator?>(nil)
+  private let log = Mutex<LeaderboardLog?>(nil)
   private let workers: Workers
 
   init(common: CommonOptions, output: Output, environment: [String: String]) {
@@ -32,8 +33,14 @@ final class Session: Sendable {
   }
 
   /// The context of this command; its events are narrated.
-  func context(stageCount: Int = 0) -> LifecycleContext {
+  ///
+  /// - Parameter showsProgress: the best candidates so far are written where they are not repainted, too.
+  func context(stageCount: Int = 0, showsProgress: Bool = false) -> LifecycleContext {
     narrator.withLock { $0 = stageCount > 0 ? output.narrator(stageCount: stageCount) : nil }
+    let isRepainted = output.mode == .human && output.messageTerminal.isInteractive
+    log.withLock { [output] in
+      $0 = showsProgress && !isRepainted ? LeaderboardLog { output.message($0) } : nil
+    }
     return LifecycleContext(
       workers: workers, seed: Seed(common.seed), cancellation: cancellation, actor: actor
     ) { [self] event in tell(event) }
@@ -51,23 +58,30 @@ final class Session: Sendable {
   }
 
   private func tell(_ event: LifecycleEvent) {
+    if case .leaderboard(let board) = event { log.withLock { $0 }?.show(board) }
     guard let narrator = narrator.withLock({ $0 }) else { return }
     switch event {
     case .stage(let title): narrator.begin(title)
     case .note(let text): narrator.note(text)
     case .progress(let share, let what): narrator.update(share, detail: what)
     case .candidate: break
+    case .leaderboard(let board):
+      narrator.show(LeaderboardView.lines(board, width: output.messageTerminal.width - 1))
     case .done(let result): narrator.finish(result)
     }
   }
 
   /// The first Ctrl-C asks the work to stop at a safe point; the second ends the process.
   private func watchInterrupts() {
-    Interrupts.onFirst { [cancellation, output] in
+    Interrupts.onFirst { [self] in
+      endNarration()
       output.note("\nstopping …")
       cancellation.cancel()
     }
   }
+
+  /// Wipes what is repainted, so that an error or a note stands on a line of its own.
+  func endNarration() { narrator.withLock { $0 }?.pause() }
 }
 
 /// Ctrl-C and SIGTERM.

@@ -13,6 +13,10 @@ package protocol DashboardSource: Sendable {
   ///
   /// - Throws: `MLError` `.notFound` with close names.
   func run(_ id: String) async throws -> RunPage.Model
+  /// The two documents of a run's report: the report itself and its analysis.
+  ///
+  /// - Throws: `MLError` `.notFound` for an unknown run, or one without a report.
+  func report(_ id: String) async throws -> (report: JSONValue, analysis: JSONValue)
   /// A number that changes whenever something on the pages may have changed.
   func revision() async throws -> Int
 }
@@ -33,6 +37,11 @@ package enum DashboardRoutes {
       })
     routes.append(
       Route(.get, "/runs/{id}") { request in .page(RunPage(try await source.run(request.parameter("id"))).html) })
+    routes.append(
+      Route(.get, "/runs/{id}/report") { request in
+        let documents = try await source.report(request.parameter("id"))
+        return ReportPage.response(report: documents.report, analysis: documents.analysis)
+      })
     routes.append(Route(.get, "/events") { _ in .events(changes(of: source, every: .seconds(2))) })
     return routes
   }

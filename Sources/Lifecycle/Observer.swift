@@ -11,6 +11,8 @@ package enum LifecycleEvent: Sendable {
   case progress(Double, String)
   /// A candidate was judged: algorithm, settings in short, metric name and value.
   case candidate(algorithm: String, settings: String, metric: String, value: Double?, seconds: Double)
+  /// A candidate was tried on a fold; how all have done so far.
+  case leaderboard(Leaderboard)
   /// The stage ended, with its result in a few words.
   case done(String)
 }

@@ -85,3 +85,65 @@ import Testing
     #expect(throws: MLError.self) { try Configuration.decode(GateOverride.self, from: ["by": "ana", "reason": ""]) }
   }
 }
+
+@Suite struct GateServiceTests {
+  private func evidence() -> GateEvidence {
+    GateEvidence(test: MetricReport([]), needsBaseline: false, parityMismatchCount: 0)
+  }
+
+  @Test func latencyAndSizeAreShownAndLimited() throws {
+    var gate = Gate()
+    gate.showsMeasurements = true
+    var evidence = evidence()
+    evidence.measurements = ["latency_p99_ms": 4, "size_bytes": 2000]
+    let shown = gate.evaluate(evidence)
+    #expect(shown.passed && shown.checks.map(\.name) == ["latency", "size", "parity"])
+    #expect(shown.checks[0].value == 4 && shown.checks[0].limit == nil)
+    (gate.latencyLimit, gate.sizeLimit) = (3, 2000)
+    let limited = gate.evaluate(evidence)
+    #expect(limited.checks.map(\.passed) == [false, true, true])
+    #expect(limited.refusals[0].contains("above the limit 3 ms"))
+    evidence.measurements = [:]
+    #expect(
+      gate.evaluate(evidence).checks.map(\.passed) == [false, false, true], "what was not measured does not pass")
+    #expect(try Configuration.decode(Gate.self, from: Configuration.encode(gate)) == gate)
+  }
+
+  @Test func theContractMustHaveBeenTriedOut() {
+    var gate = Gate()
+    gate.requiresContract = true
+    var evidence = evidence()
+    #expect(!gate.evaluate(evidence).passed)
+    evidence.contractProblems = []
+    #expect(gate.evaluate(evidence).passed)
+    evidence.contractProblems = ["The archive asks for 'ssn'.", "And more."]
+    let check = gate.evaluate(evidence).checks[0]
+    #expect(!check.passed && check.value == 2 && check.why.contains("ssn"))
+  }
+
+  /// Perfect probabilities keep to what chance explains; bent ones do not keep to the tolerance beyond it.
+  @Test(arguments: [60, 400, 4000]) func chanceIsAllowedForAndNothingElse(count: Int) throws {
+    var gate = Gate()
+    gate.calibrationTolerance = 0.02
+    var (perfect, bent) = (0, 0)
+    for seed in 0..<100 {
+      var random = RandomStream(Seed(UInt64(seed)))
+      let shown = (0..<count).map { _ in random.uniform() }
+      let truth = shown.map { random.uniform() < $0 ? Int32(1) : 0 }
+      let target = Target.classes(codes: truth, names: ["no", "yes"])
+      for isBent in [false, true] {
+        let given = shown.map { isBent ? ($0 > 0.5 ? 0.999 : 0.001) : $0 }
+        let predictions = Predictions(.probabilities(given.flatMap { [1 - $0, $0] }, classes: ["no", "yes"]))
+        let report = try #require(
+          try CalibrationReport.make(predictions, target, options: BootstrapOptions(replicateCount: 0)))
+        var evidence = evidence()
+        evidence.calibrationError = report.expectedError
+        evidence.calibrationChance = report.chanceError
+        let passed = gate.evaluate(evidence).checks[0].passed
+        if isBent { bent += passed ? 1 : 0 } else { perfect += passed ? 1 : 0 }
+      }
+    }
+    #expect(perfect >= 99)
+    #expect(bent == 0)
+  }
+}

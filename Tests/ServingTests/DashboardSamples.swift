@@ -89,7 +89,32 @@ enum DashboardSamples {
     model.findings = findings
     model.runs = runs
     model.audit = story
+    model.trainings = trainings
     return model
+  }
+
+  /// One at work, one that was stopped.
+  static var trainings: [TrainingLine] {
+    var atWork = TrainingLine(
+      run: "20261121-075600-7K3Q9D", model: "income", isRunning: true, startedAt: minutesAgo(2),
+      changedAt: minutesAgo(0), metric: "roc_auc")
+    (atWork.foldCount, atWork.count, atWork.plannedCount) = (5, 12, 41)
+    atWork.candidates = [
+      .init(
+        algorithm: "gradient-boosted-trees", settings: "learning_rate=0.06 leaves=48",
+        mean: Measured(0.9268, low: 0.9231, high: 0.9304), folds: [0.9251, 0.9270, 0.9283], fitSeconds: 3.41),
+      .init(
+        algorithm: "logistic-regression", settings: "penalty=0.01", mean: Measured(0.9047), folds: [0.9047],
+        fitSeconds: 0.42),
+      .init(
+        algorithm: "baseline", settings: "", mean: Measured(0.5, low: 0.5, high: 0.5),
+        folds: [0.5, 0.5, 0.5, 0.5, 0.5], fitSeconds: 0.001),
+    ]
+    var stopped = TrainingLine(
+      run: "20261120-181100-1AB2C3", model: "diamond-prices", isRunning: false, startedAt: minutesAgo(900),
+      changedAt: minutesAgo(880), metric: "rmse")
+    (stopped.foldCount, stopped.count) = (5, 1)
+    return [atWork, stopped]
   }
 
   static var gate: [GateCheckLine] {
@@ -128,6 +153,7 @@ enum DashboardSamples {
       "It says >50K from a probability of 0.31 up, which costs least with 5 for a false alarm and 60 for a miss."
     model.findings = [findings[1]]
     model.gate = gate
+    model.decisions = ["Gate overridden by Eve Miller on 2026-11-21: the old model <leaks>"]
     model.metrics = [
       .init(name: "roc_auc", test: Measured(0.92713, low: 0.92214, high: 0.93186), validation: 0.9268, train: 0.9391),
       .init(
@@ -164,6 +190,8 @@ enum DashboardSamples {
         at: minutesAgo(4300)),
       .init(version: 1, test: nil, gatePassed: nil, run: nil, at: minutesAgo(9000)),
     ]
+    model.versions[0].overriddenBy = "Eve Miller"
+    model.versions[1].openApprovals = 1
     model.story = story
     return model
   }
@@ -195,6 +223,9 @@ enum DashboardSamples {
         at: minutesAgo(46))
     ]
     model.gate = gate
+    model.decisions = ["Approved by 1 of 2 persons: Ben Cole (2026-11-21)."]
+    model.hasReport = true
+    model.training = trainings[1]
     model.provenance = [
       ("Dataset", "adult@2, 39,073 rows, sha256 1f3a9c…"), ("Seed", "42"), ("Apus", "0.1.0"), ("Threads", "2"),
     ]

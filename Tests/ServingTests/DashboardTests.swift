@@ -1,5 +1,6 @@
 import Basics
 import Dashboard
+import Foundation
 import HTTP
 import Logging
 import Testing
@@ -52,6 +53,22 @@ struct DashboardTests {
       #expect(html.contains(text), "\(text)")
     }
     #expect(MarkupChecker(html).count("figure") == 6)
+  }
+
+  @Test func trainingsAndDecisionsAreShown() {
+    let overview = OverviewPage(DashboardSamples.overview).html
+    for text in ["Training now", "at work", "12 of 41 candidates tried", "3/5", "0.9268", "stopped", "removed 7 days"] {
+      #expect(overview.contains(text), "\(text)")
+    }
+    let model = ModelPage(DashboardSamples.model).html
+    for text in ["overridden by Eve Miller", "1 to approve", "the old model &lt;leaks&gt;"] {
+      #expect(model.contains(text), "\(text)")
+    }
+    let run = RunPage(DashboardSamples.run).html
+    #expect(run.contains("Approved by 1 of 2 persons") && run.contains("The same command goes on from there."))
+    var empty = OverviewPage.Model(workspace: "/srv/x/.apus", now: DashboardSamples.now)
+    empty.trainings = [DashboardSamples.trainings[0]]
+    #expect(OverviewPage(empty).html.contains("A first model is on its way."))
   }
 
   @Test func hostileTextStaysText() {
@@ -133,6 +150,10 @@ struct DashboardRoutesTests {
       return DashboardSamples.model
     }
     func run(_ id: String) async throws -> RunPage.Model { DashboardSamples.run }
+    func report(_ id: String) async throws -> (report: JSONValue, analysis: JSONValue) {
+      guard id == "r-20261121-0712" else { throw MLError(.notFound, "dashboard: run '\(id)' has no report.") }
+      return (ReportSamples.report, ReportSamples.analysis)
+    }
     func revision() async throws -> Int { 1 }
   }
 
@@ -158,6 +179,48 @@ struct DashboardRoutesTests {
       #expect(again.status == 304)
     }
     #expect(try await reply("/assets/../Package.swift").status == 404)
+  }
+
+  /// The policy of a report's page names its own style by its digest and nothing else.
+  @Test func aReportsPageMayUseItsOwnStyleOnly() async throws {
+    let response = try await reply("/runs/r-20261121-0712/report")
+    #expect(
+      response.status == 200
+        && response.text
+          == RunReport.html(
+            report: ReportSamples.report, analysis: ReportSamples.analysis)
+    )
+    let policy = try #require(response.headers["content-security-policy"])
+    let style = try #require(
+      response.text.split(separator: "<style>").dropFirst().first?.split(separator: "</style>").first)
+    #expect(response.text.split(separator: "<style").count == 2 && !response.text.contains(" style=\""))
+    let digest = Digest(of: String(style)).hex
+    let bytes = stride(from: 0, to: digest.count, by: 2).compactMap { start in
+      UInt8(digest.dropFirst(start).prefix(2), radix: 16)
+    }
+    let expected = Data(bytes).base64EncodedString()
+    let rules = Set(policy.split(separator: ";").map { $0.drop { $0 == " " } })
+    #expect(
+      rules == [
+        "default-src 'none'", "style-src 'sha256-\(expected)'", "base-uri 'none'", "form-action 'none'",
+        "frame-ancestors 'none'",
+      ])
+    #expect(response.headers["cache-control"] == "no-store")
+    #expect(try await reply("/runs/other/report").status == 404)
+    let page = try await reply("/runs/r-20261121-0712")
+    #expect(page.text.contains("href=\"/runs/r-20261121-0712/report\""))
+  }
+
+  @Test func aReportsPageAsksWhoIsThere() async throws {
+    let token = "0123456789abcdef0123"
+    let configuration = HTTPServerConfiguration(
+      port: 0, authentication: .tokens([(Digest(of: token), Principal(name: "ana", roles: [.viewer]))]))
+    let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let server = try HTTPServer(configuration, routes: DashboardRoutes.all(Source()), logger: log)
+    let target = "/runs/r-20261121-0712/report"
+    #expect(await server.respond(to: HTTPRequest(.get, target, headers: [:])).status == 401)
+    let known = HTTPRequest(.get, target, headers: ["authorization": "Bearer \(token)"])
+    #expect(await server.respond(to: known).status == 200)
   }
 
   @Test func unknownModelsGetAPageWithAHint() async throws {

@@ -7,8 +7,9 @@ import Storage
 
 struct ModelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "models", abstract: "List, show, promote, roll back and export model versions, write their cards.",
-    subcommands: [List.self, Show.self, Promote.self, Rollback.self, Card.self, Export.self],
+    commandName: "models",
+    abstract: "List, show, approve, promote, roll back and export model versions, write their cards.",
+    subcommands: [List.self, Show.self, Approve.self, Promote.self, Rollback.self, Card.self, Export.self],
     defaultSubcommand: List.self)
 
   struct List: Verb {
@@ -30,7 +31,7 @@ struct ModelsCommand: ParsableCommand {
         table.append([
           version.reference, version.stage.rawValue, version.summary["algorithm"]?.stringValue ?? "",
           "\(metric) \(NumberFormat.interval(value?["value"]?.doubleValue, low: value?["low"]?.doubleValue, high: value?["high"]?.doubleValue))",
-          version.gate.map { $0.allPassed ? "passed" : "refused" } ?? "none",
+          version.gateWord,
         ])
       }
       session.output.table(table)
@@ -79,8 +80,9 @@ struct ModelsCommand: ParsableCommand {
       output.line("\nMetrics on the sealed test rows, 95 % intervals")
       output.table(TrainSummary.metrics(version.metrics))
       if let gate = version.gate {
-        output.line("\nGate: \(gate.allPassed ? "passed" : "refused")")
+        output.line("\nGate: \(version.gateWord)")
         output.table(TrainSummary.gate(gate.json))
+        for line in version.decisions { output.line(line) }
       }
       output.line("\nPreparation")
       for sentence in archive.plan { output.line("  \(sentence)") }
@@ -100,44 +102,6 @@ struct ModelsCommand: ParsableCommand {
           "  \(move.time.description.prefix(19))  \(move.action.rawValue) \(move.alias.rawValue) → \(move.version.map { "@\($0)" } ?? "none") by \(move.actor): \(move.reason)"
         )
       }
-    }
-  }
-
-  struct Promote: Verb {
-    static let configuration = CommandConfiguration(
-      commandName: "promote", abstract: "Point an alias at a version that passed its gate.",
-      discussion:
-        "Example:  apus models promote churn@2\n\nThe store refuses a version without a passing gate record; there is no override."
-    )
-    @Argument(help: ArgumentHelp("name@version.", valueName: "model"))
-    var model: String
-    @Option(help: ArgumentHelp("champion, challenger or shadow.", valueName: "alias"))
-    var to = "champion"
-    @Option(help: ArgumentHelp("Why, for the record.", valueName: "text"))
-    var reason = "promoted by hand"
-    @OptionGroup var common: CommonOptions
-
-    func perform(_ session: Session) async throws -> Int32 {
-      guard let alias = AliasName(rawValue: to) else {
-        throw MLError.unknown(
-          "alias", to, among: AliasName.allCases.map(\.rawValue), in: "--to", code: .invalidParameter)
-      }
-      let workspace = try session.workspace(create: false)
-      let version = try Models.version(ModelReference(model), in: workspace)
-      if let obstacle = try alias.needsGate ? workspace.promotionObstacle(version.model, version.version) : nil {
-        session.output.document([
-          "promoted": false, "model": .string(version.reference), "alias": .string(alias.rawValue),
-          "why": .string(obstacle.message), "hint": obstacle.hint.map { .string($0) } ?? .null,
-          "gate": version.gate?.json ?? .null,
-        ])
-        session.output.line("No. \(obstacle.message)")
-        if let hint = obstacle.hint { session.output.line(hint) }
-        return 1
-      }
-      _ = try workspace.promote(version.model, version.version, to: alias, actor: session.actor, reason: reason)
-      session.output.document(["promoted": true, "model": .string(version.reference), "alias": .string(alias.rawValue)])
-      session.output.line("\(version.reference) is \(alias.rawValue) now.")
-      return 0
     }
   }
 

@@ -18,6 +18,9 @@ struct RetrainCommand: Verb {
     help: ArgumentHelp(
       "Name of the run; repeating a finished run reports it instead of doing it twice.", valueName: "id"))
   var runId: String?
+  @Flag(
+    name: .long, help: "Write the best candidates so far to standard error while searching (a terminal shows them).")
+  var progress = false
   @OptionGroup var common: CommonOptions
 
   func perform(_ session: Session) async throws -> Int32 {
@@ -36,7 +39,7 @@ struct RetrainCommand: Verb {
       project = project ?? Retraining.project(of: archive)
       project?.training.budget = try .init(parsing: budget)
     }
-    let context = session.context(stageCount: 7)
+    let context = session.context(stageCount: 7, showsProgress: progress)
     let (resolved, reason, runId) = (project, reason, runId)
     let report = try await onThread {
       try Retraining(workspace: workspace, context: context).run(

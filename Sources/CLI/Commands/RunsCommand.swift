@@ -76,7 +76,7 @@ struct RunsCommand: ParsableCommand {
 enum ReportFile {
   /// - Throws: `.invalidParameter` for an ending other than `.html`, `.md`, `.json`; `.notFound` for a run without one.
   static func write(_ path: String, run: String, in workspace: Workspace) throws {
-    let report = try workspace.run(run).report
+    let report = try RunRecords.report(of: workspace.run(run), in: workspace)
     guard report["candidates"] != nil else {
       throw MLError(.notFound, "runs: run '\(run)' has no report; it did not train to the end.")
     }

@@ -47,6 +47,9 @@ struct TrainCommand: Verb {
   var runId: String?
   @Option(help: ArgumentHelp("Write the whole report of the run: .html, .md or .json.", valueName: "file"))
   var report: String?
+  @Flag(
+    name: .long, help: "Write the best candidates so far to standard error while searching (a terminal shows them).")
+  var progress = false
   @OptionGroup var promises: PromiseOptions
   @OptionGroup var common: CommonOptions
 
@@ -65,7 +68,7 @@ struct TrainCommand: Verb {
     for setting in project.unsupported {
       session.output.warning("apus.yaml: '\(setting)' is read but not acted on by this version.")
     }
-    let context = session.context(stageCount: 7)
+    let context = session.context(stageCount: 7, showsProgress: progress)
     let sent = request
     let found = try await onThread { try Trainer(workspace: workspace, context: context).run(sent) }
     session.output.document(found.json)

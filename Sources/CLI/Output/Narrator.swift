@@ -55,6 +55,12 @@ package final class Narrator: Sendable {
   /// Says that `fraction` of the stage is done; see `ProgressReporter.update`.
   package func update(_ fraction: Double?, detail: String? = nil) { reporter.update(fraction, detail: detail) }
 
+  /// Shows lines under the stage's own while it runs; on a terminal only.
+  package func show(_ block: [String]) { reporter.show(block) }
+
+  /// Wipes what is repainted, so that something else can be written.
+  package func pause() { reporter.finish() }
+
   /// Ends the stage with what came out of it.
   package func finish(_ result: String, mark: Mark = .done) {
     let present = state.withLock { $0 }

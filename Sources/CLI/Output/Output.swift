@@ -58,6 +58,9 @@ package final class Output: Sendable {
     messages.write(messageTerminal.rendered(text) + "\n")
   }
 
+  /// Writes a line that somebody asked to see while the work goes on, in every mode, to standard error.
+  package func message(_ text: String) { messages.write(messageTerminal.rendered(text) + "\n") }
+
   /// Writes a warning, in every mode, to standard error.
   package func warning(_ text: String) {
     messages.write(messageTerminal.rendered(TextStyle.yellow("warning:", on: messageTerminal) + " " + text) + "\n")

@@ -10,6 +10,7 @@ package final class ProgressReporter: Sendable {
     var started = 0.0
     var shown = -Double.infinity
     var isLineOpen = false
+    var block: [String] = []
   }
   private let sink: any OutputSink
   private let terminal: Terminal
@@ -19,6 +20,8 @@ package final class ProgressReporter: Sendable {
   private static let repaintSeconds = 0.1
   private static let plainSeconds = 5.0
   private static let clearLine = "\r\u{1B}[2K"
+  /// From the start of the line to the end of the screen: the line and what stands under it.
+  private static let clearBelow = "\r\u{1B}[J"
 
   /// A reporter; `clock` gives seconds that never go back.
   package init(
@@ -59,18 +62,28 @@ package final class ProgressReporter: Sendable {
     }
   }
 
+  /// Lines that stand under the repainted line until the step ends; nothing where lines are not repainted.
+  package func show(_ block: [String]) {
+    guard !isSilent, terminal.isInteractive else { return }
+    state.withLock { $0.block = block }
+  }
+
   /// Ends the step: the repainted line is wiped and `summary`, if there is one, takes its place.
   package func finish(_ summary: String? = nil) {
     guard !isSilent else { return }
     state.withLock { state in
-      if state.isLineOpen { sink.write(Self.clearLine) }
+      if state.isLineOpen { sink.write(state.block.isEmpty ? Self.clearLine : Self.clearBelow) }
       state.isLineOpen = false
       if let summary { sink.write(terminal.rendered(summary) + "\n") }
     }
   }
 
   private func paint(_ state: inout State, _ text: String, _ now: Double) {
-    sink.write(Self.clearLine + text)
+    var out = (state.block.isEmpty ? Self.clearLine : Self.clearBelow) + text
+    if !state.block.isEmpty {
+      out += state.block.map { "\n" + terminal.rendered($0) }.joined() + "\u{1B}[\(state.block.count)A\r"
+    }
+    sink.write(out)
     state.isLineOpen = true
     state.shown = now
   }

@@ -17,7 +17,11 @@ enum TrainSummary {
     output.line("Gate")
     output.table(gate(json["gate"]))
     let model = report.reference.split(separator: "@").first.map(String.init) ?? report.reference
-    output.box(report.promoted ? passed(report, model) : refused(report, model))
+    if report.passed, !report.promoted {
+      output.box(waiting(report))
+    } else {
+      output.box(report.promoted ? passed(report, model) : refused(report, model))
+    }
   }
 
   /// Candidates, best first, ten at most.
@@ -80,6 +84,17 @@ enum TrainSummary {
         Box.Step("apus serve", "answer requests and show the dashboard"),
         Box.Step("apus predict \(model) --data new.csv", "score a file"),
         Box.Step("apus models show \(model)", "see its record"),
+      ])
+  }
+
+  /// Passed, but persons must agree first.
+  private static func waiting(_ report: TrainReport) -> Box {
+    let needed = report.json["approvals"]?["needed"]?.integerValue ?? 0
+    return Box(
+      "\(report.reference) passed its gate and waits for the approval of \(needed) \(needed == 1 ? "person" : "persons")",
+      next: [
+        Box.Step("apus models approve \(report.reference) --by NAME", "once for each person"),
+        Box.Step("apus models promote \(report.reference)", "when all have approved"),
       ])
   }
 

@@ -51,9 +51,11 @@ extension ModelPage {
     let hint =
       missed == 0
       ? "All \(model.gate.count) checks of the newest version are met."
-      : "\(missed) of \(model.gate.count) checks of the newest version \(missed == 1 ? "is" : "are") missed; it cannot become champion."
+      : "\(missed) of \(model.gate.count) checks of the newest version \(missed == 1 ? "is" : "are") missed; it cannot become champion unless a named person overrides that."
     return Parts.section(
-      "Gate", hint, Parts.table(["Check", "Result", "Measured", "Asked for", "Why"], numeric: [2], rows))
+      "Gate", hint,
+      Parts.table(["Check", "Result", "Measured", "Asked for", "Why"], numeric: [2], rows)
+        + Parts.decisions(model.decisions))
   }
 
   /// What each column contributes.

@@ -34,6 +34,8 @@ package struct ModelPage: Page {
     package var gatePassed: Bool?
     /// Who let it pass in spite of its gate; `nil` otherwise.
     package var overriddenBy: String?
+    /// Persons who must still approve it.
+    package var openApprovals = 0
     /// The run it came from.
     package var run: String?
     /// When it was registered.
@@ -68,6 +70,8 @@ package struct ModelPage: Page {
     package var findings: [FindingLine] = []
     /// Checks of the newest gate.
     package var gate: [GateCheckLine] = []
+    /// Approvals and overrides of that version, a sentence each.
+    package var decisions: [String] = []
     /// Metrics of the champion.
     package var metrics: [MetricLine] = []
     /// What fitting said about itself, in sentences: over- and underfitting, leakage.
@@ -144,6 +148,7 @@ package struct ModelPage: Page {
       let aliases = version.aliases.html { "<span class=\"one\">\($0)</span> " }
       let gate: HTML =
         version.overriddenBy.map { Parts.badge(.attention, "overridden by \($0)") }
+        ?? (version.openApprovals > 0 ? Parts.badge(.attention, "\(version.openApprovals) to approve") : nil)
         ?? version.gatePassed.map { Parts.badge($0 ? .good : .bad, $0 ? "passed" : "missed") }
         ?? Parts.badge(.unknown, "not judged")
       return [

@@ -72,6 +72,8 @@ package struct OverviewPage: Page {
     package var audit: [EventLine]
     /// Whether the audit log's chain holds.
     package var auditIsIntact: Bool
+    /// Trainings that have not ended, those at work first.
+    package var trainings: [TrainingLine] = []
 
     /// Makes it; lists are empty until filled.
     package init(workspace: String, now: Timestamp, projects: [Project] = []) {
@@ -101,11 +103,14 @@ package struct OverviewPage: Page {
 
   /// What stands between head and foot.
   package var content: HTML {
-    guard !model.projects.isEmpty else { return empty }
+    guard !model.projects.isEmpty else {
+      return model.trainings.isEmpty ? empty : "<h1>A first model is on its way.</h1>\(trainings)"
+    }
     var out: HTML = "<h1>\(verdict)</h1><p class=\"lead\">\(activity)</p>"
     if !model.findings.isEmpty {
       out += Parts.section("What needs you", "", Parts.findings(model.findings, now: model.now, showsModel: true))
     }
+    if let trainings { out += trainings }
     out += Parts.section(
       "Projects", "",
       "<div class=\"\(model.projects.count > 1 ? "grid-two" : "grid-one")\">\(model.projects.html(card))</div>")
@@ -119,6 +124,8 @@ package struct OverviewPage: Page {
     }
     return out
   }
+
+  private var trainings: HTML? { TrainingLine.section(model.trainings, now: model.now) }
 
   private var verdict: String {
     let bad = model.projects.filter { $0.standing == .bad }.map(\.name)

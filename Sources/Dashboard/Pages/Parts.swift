@@ -72,6 +72,11 @@ enum Parts {
       """
   }
 
+  /// What named persons decided, a sentence each; nothing without any.
+  static func decisions(_ sentences: [String]) -> HTML {
+    sentences.isEmpty ? "" : "<ul class=\"sentences decisions\">\(sentences.html { "<li>\($0)</li>" })</ul>"
+  }
+
   /// What was done, newest first.
   static func story(_ events: [EventLine]) -> HTML {
     let items = events.html { event -> HTML in
@@ -107,6 +112,8 @@ enum Parts {
 
   /// Address of a model's page.
   static func modelAddress(_ name: String) -> String { "/models/\(escaped(name))" }
+  /// Address of a run's report.
+  static func reportAddress(_ id: String) -> String { "\(runAddress(id))/report" }
   /// Address of a run's page.
   static func runAddress(_ id: String) -> String { "/runs/\(escaped(id))" }
 

@@ -54,6 +54,12 @@ package struct RunPage: Page {
     package var findings: [FindingLine] = []
     /// Checks of the gate.
     package var gate: [GateCheckLine] = []
+    /// Approvals and overrides of the version it registered, a sentence each.
+    package var decisions: [String] = []
+    /// Whether there is a whole report to look at.
+    package var hasReport = false
+    /// The search, while it is at work or where it stopped; `nil` once the run has ended.
+    package var training: TrainingLine?
     /// Data, seed, code: names and values.
     package var provenance: [(name: String, value: String)] = []
 
@@ -76,7 +82,10 @@ package struct RunPage: Page {
   package var title: String { "Run \(model.run.id)" }
   /// Where the page stands, from the overview down.
   package var trail: [(name: String, address: String?)] {
-    [("Overview", "/"), (model.run.model, Parts.modelAddress(model.run.model)), (model.run.id, nil)]
+    [
+      ("Overview", "/"), (model.run.model, model.version.map { _ in Parts.modelAddress(model.run.model) }),
+      (model.run.id, nil),
+    ]
   }
   /// Folder of the workspace.
   package var workspace: String { model.workspace }
@@ -85,14 +94,15 @@ package struct RunPage: Page {
 
   /// What stands between head and foot.
   package var content: HTML {
-    let parts: [HTML?] = [head, findings, leaderboard, gate, plan, provenance]
+    let parts: [HTML?] = [head, training, findings, leaderboard, gate, plan, provenance]
     return HTML(parts.compactMap { $0 })
   }
 
   private var head: HTML {
     let run = model.run
     let facts: [(name: String, value: HTML)] = [
-      ("\(run.metric) on the sealed test", "\(Figures.interval(run.test))"), ("Chosen", "\(run.algorithm ?? "–")"),
+      (run.metric.isEmpty ? "Sealed test" : "\(run.metric) on the sealed test", "\(Figures.interval(run.test))"),
+      ("Chosen", "\(run.algorithm ?? "–")"),
       (
         "Registered as",
         model.version.map { "<a href=\"\(Parts.modelAddress(run.model))\">\(run.model)@\($0)</a>" } ?? "–"
@@ -100,10 +110,20 @@ package struct RunPage: Page {
       ("Took", "\(run.seconds == nil ? "running" : Figures.duration(seconds: run.seconds))"),
       ("Started", "\(Figures.moment(run.at))"),
     ]
+    let report: HTML =
+      model.hasReport
+      ? "<p class=\"lead\"><a href=\"\(Parts.reportAddress(run.id))\">The whole report</a>: every plot, for whom it is worse, why it decides as it does.</p>"
+      : ""
     return """
       <div class="headline"><h1>Run \(run.id)</h1>\(Parts.badge(run.standing, run.outcome))</div>\
-      <p class="lead">\(model.verdict)</p><div class="card summary">\(Parts.facts(facts))</div>
+      <p class="lead">\(model.verdict)</p>\(report)<div class="card summary">\(Parts.facts(facts))</div>
       """
+  }
+
+  private var training: HTML? {
+    model.training.map {
+      Parts.section("Training", "", $0.html(now: model.now, isAlone: true))
+    }
   }
 
   private var findings: HTML? {
@@ -146,7 +166,9 @@ package struct RunPage: Page {
       ]
     }
     return Parts.section(
-      "Gate", "", Parts.table(["Check", "Result", "Measured", "Asked for", "Why"], numeric: [2], rows))
+      "Gate", "",
+      Parts.table(["Check", "Result", "Measured", "Asked for", "Why"], numeric: [2], rows)
+        + Parts.decisions(model.decisions))
   }
 
   private var plan: HTML? {

@@ -44,15 +44,19 @@ enum RecordLines {
       case .failed, .cancelled, .interrupted: .attention
       }
     return RunLine(
-      id: run.id, model: run.modelVersion ?? run.name, at: run.createdAt, seconds: seconds, algorithm: nil,
+      id: run.id, model: run.modelVersion.map { String($0.prefix { $0 != "@" }) } ?? run.name, at: run.createdAt,
+      seconds: seconds, algorithm: nil,
       metric: chosen?.name ?? "", test: test.map { Measured($0.value, low: $0.low, high: $0.high) },
       outcome: run.error ?? (run.modelVersion.map { "registered \($0)" } ?? run.state.rawValue), standing: standing)
   }
 
   static func version(_ version: ModelVersion, metric: String) -> ModelPage.VersionLine {
-    ModelPage.VersionLine(
+    var line = ModelPage.VersionLine(
       version: version.version, aliases: version.aliases.map(\.rawValue), test: measured(version.metrics[metric]),
       gatePassed: version.gate?.allPassed, run: version.run, at: version.createdAt)
+    line.overriddenBy = version.override?.by
+    line.openApprovals = version.stage == .waiting ? (version.gate?.approvalsNeeded ?? 0) - version.approvals.count : 0
+    return line
   }
 
   static func candidate(_ json: JSONValue, isChosen: Bool) -> RunPage.CandidateLine {
@@ -81,10 +85,11 @@ enum RecordLines {
   }
 
   static func audit(_ entry: AuditEntry) -> EventLine {
-    let standing: Standing = entry.action.contains("refused") ? .attention : .unknown
-    return EventLine(
-      at: entry.time, actor: entry.actor, text: "\(entry.action.replacing(".", with: " ")) \(entry.subject)",
-      standing: standing)
+    let isStriking = entry.action.contains("refused") || entry.action == "gate.overridden"
+    var text = "\(entry.action.replacing(".", with: " ")) \(entry.subject)"
+    if let by = entry.details["by"]?.stringValue { text += " by \(by)" }
+    if entry.action == "gate.overridden", let reason = entry.details["reason"]?.stringValue { text += ": \(reason)" }
+    return EventLine(at: entry.time, actor: entry.actor, text: text, standing: isStriking ? .attention : .unknown)
   }
 
   static func drift(_ json: JSONValue) -> DriftColumnLine? {

@@ -1,4 +1,4 @@
-import Basics
+package import Basics
 package import Lifecycle
 package import Storage
 
@@ -6,6 +6,7 @@ package import Storage
 package struct WorkspaceDashboard: DashboardSource {
   let workspace: Workspace
   let context: LifecycleContext
+  private let searches = SearchProgressReader()
 
   /// Shows `workspace`.
   package init(workspace: Workspace, context: LifecycleContext) {
@@ -23,6 +24,7 @@ package struct WorkspaceDashboard: DashboardSource {
     page.runs = overview.runs.map(RecordLines.run)
     page.audit = try workspace.auditEntries(limit: 12).map { RecordLines.audit($0) }
     page.auditIsIntact = overview.audit.isIntact
+    page.trainings = try searches.all(in: workspace).map { TrainingLine($0) }
     return page
   }
 
@@ -58,8 +60,19 @@ package struct WorkspaceDashboard: DashboardSource {
     page.candidates = (run.candidates.arrayValue ?? []).enumerated().map { index, entry in
       RecordLines.candidate(entry, isChosen: index == chosen)
     }
+    let sign = report["higher_is_better"]?.boolValue == false ? -1.0 : 1
+    page.candidates.sort { a, b in
+      (a.validation.map { sign * $0.value } ?? -.infinity) > (b.validation.map { sign * $0.value } ?? -.infinity)
+    }
     page.findings = (run.findings.arrayValue ?? []).map { RecordLines.finding($0, at: run.summary.createdAt) }
     page.gate = RecordLines.gate(run.gate)
+    if let reference = run.summary.modelVersion {
+      page.decisions = (try? Models.version(ModelReference(reference), in: workspace))?.decisions ?? []
+    }
+    page.hasReport = report["candidates"] != nil
+    if run.state != .finished {
+      page.training = try searches.all(in: workspace).first { $0.run == id }.map { TrainingLine($0) }
+    }
     page.provenance = [
       ("seed", String(run.summary.seed)),
       ("dataset", run.datasets.map { String($0.hex.prefix(16)) }.joined(separator: ", ")),
@@ -68,13 +81,25 @@ package struct WorkspaceDashboard: DashboardSource {
     return page
   }
 
+  /// The two documents of a run's report.
+  package func report(_ id: String) async throws -> (report: JSONValue, analysis: JSONValue) {
+    let report = try RunRecords.report(of: workspace.run(id), in: workspace)
+    guard report["candidates"] != nil else {
+      throw MLError(
+        .notFound, "dashboard: run '\(id)' has no report; it did not train to the end.", hint: "Look at /runs/\(id).")
+    }
+    return (report, try RunRecords.analysis(of: id, in: workspace))
+  }
+
   /// Changes whenever something on the pages may have changed.
   package func revision() async throws -> Int {
     let aliases = try Int(workspace.aliasRevision())
     let predictions = try workspace.predictionCount()
     let findings = try workspace.findings(limit: 1).first.map { Int($0.id) } ?? 0
     let runs = try workspace.runs(matching: RunQuery(limit: 1)).first.map { $0.id.count + $0.state.rawValue.count } ?? 0
-    return aliases &* 1_000_003 &+ predictions &+ findings &* 7919 &+ runs
+    let decisions = try workspace.auditEntries(limit: 1).first.map { Int($0.sequence) } ?? 0
+    let trials = searches.revision(in: workspace)
+    return aliases &* 1_000_003 &+ predictions &+ findings &* 7919 &+ runs &+ decisions &* 104_729 &+ trials &* 611_953
   }
 }
 
@@ -84,12 +109,16 @@ extension WorkspaceDashboard {
     let target = shown?.summary["target"]?.stringValue ?? ""
     let task = shown?.summary["task"]?.stringValue ?? ""
     let worst = entry.findings.map(\.finding.severity).max()
+    let isWaiting = entry.newest?.stage == .waiting
     let standing: Standing =
-      entry.champion == nil ? .bad : worst == .critical ? .bad : worst == .warning ? .attention : .good
+      entry.champion == nil
+      ? isWaiting ? .attention : .bad : worst == .critical ? .bad : worst == .warning ? .attention : .good
     let open = entry.findings.count
     let verdict =
-      entry.champion == nil
-      ? "nothing passed its gate" : open == 0 ? "as promised" : open == 1 ? "1 finding" : "\(open) findings"
+      isWaiting
+      ? "waits for approval"
+      : entry.champion == nil
+        ? "nothing passed its gate" : open == 0 ? "as promised" : open == 1 ? "1 finding" : "\(open) findings"
     let goal = shown?.summary["goal"]?.stringValue
     let limit = goal.flatMap { $0.split(separator: " ").last }.flatMap { Double($0) }
     var project = OverviewPage.Project(
@@ -121,6 +150,7 @@ extension WorkspaceDashboard {
   private func describe(_ version: ModelVersion, metric: String, on page: inout ModelPage.Model) throws {
     page.algorithm = version.summary["algorithm"]?.stringValue
     page.gate = RecordLines.gate(version.gate?.json ?? .null)
+    page.decisions = version.decisions
     let run = try? workspace.run(version.run)
     let report = run?.report ?? .null
     page.metrics = (version.metrics.objectValue ?? []).compactMap { name, value in

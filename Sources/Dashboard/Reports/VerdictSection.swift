@@ -30,6 +30,7 @@ struct VerdictSection {
     let failed = checks.filter { $0.part("passed").boolValue == false }.compactMap { $0.text("why") }
     let verdict = source.report.part("verdict").text("sentence")
     return (failed.isEmpty ? checks.prefix(1).compactMap { $0.text("why") } : failed) + [verdict].compactMap { $0 }
+      + source.report.part("gate").texts("decisions")
   }
 
   var html: HTML {

@@ -24,17 +24,21 @@ extension Gate {
         + "of all where \(first.column) is \(first.value): \(first.comparison.metric) \(pair) on \(first.rows) rows.")
   }
 
-  static func calibrationCheck(_ error: MetricValue?, _ limit: Double) -> GateCheck {
+  static func calibrationCheck(_ error: MetricValue?, _ tolerance: Double, chance: Double = 0) -> GateCheck {
+    let limit = tolerance + chance
+    let share =
+      chance > 0
+      ? " (\(Text.number(tolerance)) beyond the \(Text.number(chance)) that chance explains on these rows)" : ""
     guard let error else {
       return GateCheck(
         name: "calibration", passed: false, value: nil, limit: limit,
-        why: "The expected calibration error was not measured; required: at most \(Text.number(limit)).")
+        why: "The expected calibration error was not measured; required: at most \(Text.number(limit))\(share).")
     }
     let passed = error.value <= limit
     return GateCheck(
       name: "calibration", passed: passed, value: error.value, limit: limit,
       why: "Probabilities are off by \(Text.number(error.value)) on average (95 % interval \(Text.number(error.low)) … "
-        + "\(Text.number(error.high))), \(passed ? "within" : "above") the limit \(Text.number(limit)).")
+        + "\(Text.number(error.high))), \(passed ? "within" : "above") the limit \(Text.number(limit))\(share).")
   }
 
   static func linterCheck(_ findings: [Finding]?) -> GateCheck {

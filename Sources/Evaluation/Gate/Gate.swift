@@ -23,8 +23,12 @@ public struct GateEvidence: Sendable {
   public var slices: [SliceComparison]?
   /// Expected calibration error on the sealed test rows; `nil` when not measured (see `CalibrationReport`).
   public var calibrationError: MetricValue?
+  /// What of that error chance alone explains on as many rows (see `CalibrationReport.chanceError`).
+  public var calibrationChance = 0.0
   /// What the linter says of data and preparation; `nil` when it did not run.
   public var linterFindings: [Finding]?
+  /// What is wrong with the archive's contract, a sentence each; `nil` when it was not tried out.
+  public var contractProblems: [String]?
 
   /// Makes evidence.
   public init(
@@ -57,8 +61,13 @@ public struct GateEvidence: Sendable {
 ///   tie keeps the champion: the same recipe with another seed is promoted once in forty times.
 /// - `no_slice_regression`: on no slice of rows is the challenger surely worse than the champion, chance findings among
 ///   many slices allowed for (Benjamini and Hochberg at 5 %).
-/// - `calibration`: the expected calibration error is at most the limit, by its value.
+/// - `calibration`: the expected calibration error is at most the limit, by its value; or at most the tolerance beyond
+///   what chance alone makes of perfect probabilities on as many rows.
 /// - `linter`: nothing critical was found in data and preparation.
+/// - `latency`, `size`: time to score a row (99 of 100) and size of the archive are at most the limit; measured and
+///   shown without one too.
+/// - `contract`: the archive asks for the columns it was trained on, for none that are private, and refuses a row that
+///   lacks one.
 /// - `parity`: the archive reproduces its golden rows bit for bit.
 public struct Gate: Sendable, Hashable, Codable {
   /// What must be reached.
@@ -73,8 +82,19 @@ public struct Gate: Sendable, Hashable, Codable {
   public var guardsSlices = false
   /// Largest expected calibration error, `0 ... 1`.
   public var calibrationLimit: Double?
+  /// Largest expected calibration error beyond what chance explains, `0 ... 1`; used where there is no
+  /// `calibrationLimit`.
+  public var calibrationTolerance: Double?
   /// Whether the linter must have run and found nothing critical.
   public var requiresLinter = false
+  /// Longest time to score a row, in milliseconds, that 99 of 100 rows keep to.
+  public var latencyLimit: Double?
+  /// Largest archive, in bytes.
+  public var sizeLimit: Double?
+  /// Whether latency and size are shown without a limit too.
+  public var showsMeasurements = false
+  /// Whether the archive's contract must have been tried out and found in order.
+  public var requiresContract = false
 
   /// Largest share of replicates not better than the baseline.
   public static let baselineDoubt = 0.005
@@ -96,7 +116,12 @@ public struct Gate: Sendable, Hashable, Codable {
     case maximumDoubt = "maximum_doubt"
     case guardsSlices = "guards_slices"
     case calibrationLimit = "calibration_limit"
+    case calibrationTolerance = "calibration_tolerance"
     case requiresLinter = "requires_linter"
+    case latencyLimit = "latency_limit_ms"
+    case sizeLimit = "size_limit_bytes"
+    case showsMeasurements = "shows_measurements"
+    case requiresContract = "requires_contract"
   }
 
   /// Read; what a record does not say is as `init` has it.
@@ -108,7 +133,12 @@ public struct Gate: Sendable, Hashable, Codable {
     maximumDoubt = try container.decodeIfPresent(Double.self, forKey: .maximumDoubt) ?? Self.championDoubt
     guardsSlices = try container.decodeIfPresent(Bool.self, forKey: .guardsSlices) ?? false
     calibrationLimit = try container.decodeIfPresent(Double.self, forKey: .calibrationLimit)
+    calibrationTolerance = try container.decodeIfPresent(Double.self, forKey: .calibrationTolerance)
     requiresLinter = try container.decodeIfPresent(Bool.self, forKey: .requiresLinter) ?? false
+    latencyLimit = try container.decodeIfPresent(Double.self, forKey: .latencyLimit)
+    sizeLimit = try container.decodeIfPresent(Double.self, forKey: .sizeLimit)
+    showsMeasurements = try container.decodeIfPresent(Bool.self, forKey: .showsMeasurements) ?? false
+    requiresContract = try container.decodeIfPresent(Bool.self, forKey: .requiresContract) ?? false
   }
 
   /// Holds `evidence` against every check. What was not measured does not pass.
@@ -128,14 +158,32 @@ public struct Gate: Sendable, Hashable, Codable {
     if guardsSlices, let name = evidence.championName {
       checks.append(Self.sliceCheck(evidence.slices, name: name))
     }
-    if let calibrationLimit { checks.append(Self.calibrationCheck(evidence.calibrationError, calibrationLimit)) }
+    if let calibrationLimit {
+      checks.append(Self.calibrationCheck(evidence.calibrationError, calibrationLimit))
+    } else if let calibrationTolerance {
+      checks.append(
+        Self.calibrationCheck(evidence.calibrationError, calibrationTolerance, chance: evidence.calibrationChance))
+    }
     if requiresLinter { checks.append(Self.linterCheck(evidence.linterFindings)) }
+    checks += serviceChecks(evidence)
     checks.append(Self.parityCheck(evidence.parityMismatchCount))
     return GateResult(checks: checks)
   }
 }
 
 extension Gate {
+  private func serviceChecks(_ evidence: GateEvidence) -> [GateCheck] {
+    var checks: [GateCheck?] = []
+    if showsMeasurements || latencyLimit != nil {
+      checks.append(Self.latencyCheck(evidence.measurements["latency_p99_ms"], latencyLimit))
+    }
+    if showsMeasurements || sizeLimit != nil {
+      checks.append(Self.sizeCheck(evidence.measurements["size_bytes"], sizeLimit))
+    }
+    if requiresContract { checks.append(Self.contractCheck(evidence.contractProblems)) }
+    return checks.compactMap { $0 }
+  }
+
   static func baselineCheck(_ comparison: PairedComparison?) -> GateCheck {
     let name = "beats_baseline"
     guard let comparison else {

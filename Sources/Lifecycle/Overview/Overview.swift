@@ -61,7 +61,12 @@ package struct Overview: Sendable {
   private static func needs(_ entry: Model) -> [String] {
     var out: [String] = []
     let name = entry.model.name
-    if entry.champion == nil {
+    if let newest = entry.newest, newest.stage == .waiting {
+      let open = (newest.gate?.approvalsNeeded ?? 0) - newest.approvals.count
+      out.append(
+        "\(newest.reference) waits for the approval of \(open) more \(open == 1 ? "person" : "persons"). "
+          + "Do: apus models approve \(newest.reference) --by NAME")
+    } else if entry.champion == nil {
       let why = entry.newest?.gate?.firstFailure?.why
       out.append("No version of \(name) passed its gate\(why.map { ": \($0)" } ?? ".") See: apus models show \(name)")
     }

@@ -174,17 +174,6 @@ struct ProjectReader {
     }
   }
 
-  private mutating func gate(_ value: JSONValue) throws {
-    for (key, value) in try object(value, "gate") {
-      guard key == "must_beat" else { throw unknown(key, ["must_beat"], path: "gate.\(key)") }
-      switch value.stringValue {
-      case "champion": file.mustBeatChampion = true
-      case "baseline": file.mustBeatChampion = false
-      default: throw expected("champion or baseline", "gate.must_beat")
-      }
-    }
-  }
-
   private mutating func watch(_ value: JSONValue) throws {
     for (key, value) in try object(value, "watch") {
       let path = "watch.\(key)"

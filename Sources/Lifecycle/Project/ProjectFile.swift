@@ -30,6 +30,8 @@ package struct ProjectFile: Sendable, Hashable {
   package var training = TrainingPlan()
   /// Whether a new version must beat the champion.
   package var mustBeatChampion = true
+  /// What else the gate asks for.
+  package var gate = GateSettings()
   /// Seconds of traffic in one monitoring window.
   package var windowSeconds = 3600
   /// When to retrain.

@@ -39,6 +39,8 @@ package enum ProjectTemplate {
       "# How rows are told apart is proposed from the data. Or: group: customer_id (no customer on both sides),",
       "# time: date with purge: 7d (the latest rows judge), by: random, by: stratified.", "split: {test: 0.2}", "",
       "train: {algorithms: auto, folds: 5}   # budget: 60s, or trials: 40; class_weight: balanced", "",
+      "# Also: slices: auto, calibration: auto (or 0.05, or false), linter: true, latency: 5ms, size: 10MB; and",
+      "# approvals: 2 where two persons must agree before a version answers.",
       "gate: {must_beat: champion}", "",
       "retrain: {data: all}", "",
     ]

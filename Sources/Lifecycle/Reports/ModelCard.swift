@@ -139,7 +139,8 @@ package struct ModelCard: Sendable {
   private var gate: String {
     guard let gate = version.gate else { return "" }
     let rows = gate.checks.map { "- \($0.passed ? "passed" : "refused"): \($0.name). \($0.why)" }
-    return "## Gate\n\n" + rows.joined(separator: "\n")
+    let decisions = version.decisions.map { "\n\n**\(Self.cell($0))**" }.joined()
+    return "## Gate\n\n" + rows.joined(separator: "\n") + decisions
   }
 
   private var preparation: String {
@@ -157,9 +158,15 @@ package struct ModelCard: Sendable {
       let value = entry.metrics[metric]?["value"]?.doubleValue.map { "\(metric) \(Self.number($0))" } ?? "not measured"
       let name = entry.summary["algorithm"]?.stringValue ?? ""
       return "- \(entry.reference), \(entry.createdAt.description.prefix(10)): \(name), \(value), "
-        + "gate \(entry.gate.map { $0.allPassed ? "passed" : "refused" } ?? "not asked")"
+        + "gate \(Self.gateWord(entry))"
+        + entry.overrides.map { "; overridden by \(Self.cell($0.by)): \(Self.cell($0.reason))" }.joined()
     }
     return "## Versions\n\n" + lines.joined(separator: "\n")
+  }
+
+  /// What the gate itself said; who overrode it is told with the reason.
+  private static func gateWord(_ version: ModelVersion) -> String {
+    version.gate.map { $0.allPassed ? "passed" : "refused" } ?? "not asked"
   }
 
   static func number(_ value: Double?) -> String {

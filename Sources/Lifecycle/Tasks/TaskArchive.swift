@@ -26,7 +26,10 @@ struct TaskArchive: Sendable {
     let predictions = try score(features)
     var provenance = provenance
     evidence.parityMismatchCount = 0
-    provenance["gate"] = gate.evaluate(evidence).json
+    provenance["gate"] =
+      GateResult(
+        checks: gate.evaluate(evidence).checks.filter { !Judgement.isOfArchive($0) }
+      ).json
     let archive = try ModelArchive(
       name: name, project: project, task: table.task, target: table.target, classes: predictions.classes,
       metric: metric, pipeline: committee, calibrator: nil, threshold: nil,
@@ -45,6 +48,8 @@ struct TaskArchive: Sendable {
     let after = try loaded.score(table.test.features)
     evidence.parityMismatchCount = (0..<before.rowCount).count { before.gathered([$0]) != after.gathered([$0]) }
     evidence.measurements = try LatencyProbe.measurements(loaded, table.test.features, sizeBytes: archive.count)
+    evidence.contractProblems = try ContractProbe.problems(
+      loaded, trained: pipeline.schema, secret: Set(table.secretColumns), rows: table.test.features)
   }
 }
 

@@ -51,6 +51,10 @@ struct TaskSession: Sendable {
       evidence.baseline = try comparable.against(baseline, options: judge.options)
     }
     try compareWithChampion(&evidence, scores, table, judge)
+    var gate = stages.request.project.gate.applied(to: stages.gate, isProbabilistic: false)
+    // Lists and clusters have no rows to slice; what can be compared row by row is.
+    if evidence.championName != nil, evidence.slices == nil { gate.guardsSlices = false }
+    evidence.linterFindings = TrainingLint().findings(table.training.features, target: nil, named: table.target)
     let value = scores.report[judge.primary].map(Judgement.text) ?? "not defined without known answers"
     context.observe(.done("\(judge.primary) \(value)"))
     // A forecast starts where the known values end, and a recommendation knows what was bought last: the model that
@@ -62,8 +66,8 @@ struct TaskSession: Sendable {
       table: table, pipeline: kept, metric: judge.primary, test: scores.report, plan: search.plan,
       provenance: provenance(dataset, table), context: context
     ).encoded(
-      name: stages.request.model, project: stages.request.project.project, evidence: &evidence, gate: stages.gate)
-    let result = stages.gate.evaluate(evidence)
+      name: stages.request.model, project: stages.request.project.project, evidence: &evidence, gate: gate)
+    let result = gate.evaluate(evidence)
     let entry = TrainingSession.Registration(
       archive: archive, algorithm: kept.algorithm, task: task, target: table.target, metric: judge.primary,
       dataset: dataset.version.reference, test: scores.report,
@@ -91,6 +95,14 @@ struct TaskSession: Sendable {
     }
     evidence.championName = champion.reference
     evidence.champion = try comparable.against(theirs, options: judge.options)
+    guard stages.request.project.gate.guardsSlices ?? stages.gate.mustBeatChampion, comparable.standsFor == nil,
+      comparable.predictions.rowCount == table.test.rowCount
+    else { return }
+    var light = judge.options
+    light.replicateCount = 200
+    evidence.slices = try SliceRegression.compare(
+      comparable.metric, comparable.predictions, theirs, comparable.target, frame: table.test.features,
+      rowKeys: comparable.keys, minimumCount: GateProbe.minimumSliceCount, options: light)
   }
 
   private func provenance(_ dataset: Dataset, _ table: TaskTable) -> JSONValue {

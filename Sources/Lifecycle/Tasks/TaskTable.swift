@@ -37,6 +37,8 @@ struct TaskTable: Sendable {
   var training: Part
   var test: Part
   var sentences: [String]
+  /// Private columns, left out of everything.
+  var secretColumns: [String] = []
 
   /// Splits a dataset: series and interactions with moments by time, everything else by the hash of the rows' content.
   ///
@@ -52,6 +54,7 @@ struct TaskTable: Sendable {
     for column in project.privateColumns {
       left.insert(frame.schema.fields[try frame.schema.resolve(column, in: "data.private")].name)
     }
+    secretColumns = left.sorted()
     target =
       try project.objective.target.map { frame.schema.fields[try frame.schema.resolve($0, in: place)].name } ?? ""
     let reading = TaskTarget(task: task, column: target, positive: project.objective.positive)

@@ -126,6 +126,7 @@ package struct Retraining: Sendable {
     project.objective.preference = (settings["prefer"]?.stringValue).flatMap(Preference.init(rawValue:)) ?? .accuracy
     project.fairness = FairnessPlan(json: settings["fairness"])
     project.mustBeatChampion = settings["must_beat"]?.stringValue != "baseline"
+    project.gate = GateSettings(settings["gate"])
     return project
   }
 }

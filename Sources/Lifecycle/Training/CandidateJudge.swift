@@ -110,7 +110,8 @@ struct CandidateJudge: Sendable {
       fitSeconds: middle - start, predictSeconds: end - middle,
       sizeBytes: isFirst ? try CandidateProbe.sizeBytes(fitted) : nil,
       rowMicroseconds: isFirst
-        ? try CandidateProbe.rowMicroseconds(held.features) { try fitted.predict($0.conformed(to: fitted.schema)) } : nil)
+        ? try CandidateProbe.rowMicroseconds(held.features) { try fitted.predict($0.conformed(to: fitted.schema)) }
+        : nil)
   }
 
   /// Up to 5,000 of the rows learnt from, for the value on training rows.

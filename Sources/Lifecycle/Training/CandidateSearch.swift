@@ -51,6 +51,14 @@ struct CandidateSearch: Sendable {
       ?? FoldRounds(table.training, folds: training.folds, seed: context.seed, split: table.split)
     let judge = CandidateJudge(
       part: table.training, folds: folds, metric: metric, fit: fit, store: store, context: context)
+    let planned: Int? = if case .seconds = training.budget { nil } else { max(candidates.count, trialCount + 1) }
+    try store.begin(
+      SearchAbout(
+        run: store.run, model: store.model, metric: metric, foldCount: folds.count, plannedCount: planned,
+        startedAt: context.clock.now()))
+    var board = Leaderboard(
+      metric: type(of: metric).card.name, higherIsBetter: type(of: metric).higherIsBetter, foldCount: folds.count,
+      plannedCount: planned)
     var judged = candidates.map { JudgedCandidate(result: CandidateResult(candidate: $0)) }
     var pace = Pace(planned: trialCount + 1, foldCount: folds.count)
     var options = Tournament.Options(protected: [0], batchCount: isSmall ? 2 * max(1, context.workers.count) : 1)
@@ -74,9 +82,11 @@ struct CandidateSearch: Sendable {
             outcome.rowMicroseconds = known[trial.index]
           }
           judged[trial.index].add(outcome)
+          board.add(Leaderboard.Trial(known[trial.index], fold: trial.fold, outcome))
           if trial.fold == 0 { announce(known[trial.index], outcome) }
         }
       }
+      context.observe(.leaderboard(board))
       return zip(trials, outcomes).map { trial, outcome in
         outcome.flatMap { admitted($0, known[trial.index], judged[trial.index], isBaseline: trial.index == 0) }
       }

@@ -21,6 +21,8 @@ struct Judgement: Sendable {
   let validation: Double?
   private var evidence: GateEvidence
   private let importance: [(column: String, value: Double)]
+  /// What the model and the champion say of the test rows.
+  private let predictions: (own: Predictions, champion: Predictions?)
   /// The version it was compared with.
   let champion: String?
   /// How often the test rows of this dataset have been opened, this time included.
@@ -56,12 +58,14 @@ struct Judgement: Sendable {
       baseline: try Intervals.compare(
         metric, predictions, baseline, rows.target, weights: rows.weights, rowKeys: rows.keys, options: options))
     var sentences = [verdict.sentence]
+    var theirs: Predictions?
     if let champion {
       evidence.championName = champion.reference
       do {
-        let theirs = try champion.archive.score(rows.withAudit())
+        let scored = try champion.archive.score(rows.withAudit())
+        theirs = scored
         evidence.champion = try Intervals.compare(
-          metric, predictions, theirs, rows.target, weights: rows.weights, rowKeys: rows.keys, options: options)
+          metric, predictions, scored, rows.target, weights: rows.weights, rowKeys: rows.keys, options: options)
       } catch let error as MLError {
         sentences.append("\(champion.reference) cannot be compared on these rows: \(error.message)")
       }
@@ -75,9 +79,25 @@ struct Judgement: Sendable {
       }
     }
     self.evidence = evidence
+    self.predictions = (predictions, theirs)
     importance = try Self.importance(model, table, metric, context)
     self.sentences = sentences
     findings = Self.findings(verdict)
+  }
+
+  /// Shows the gate what the linter found, how the slices compare with the champion's, and how true probabilities are.
+  mutating func gather(_ lint: [Finding], context: LifecycleContext) throws {
+    let rows = table.test
+    let probe = GateProbe(
+      gate: gate, options: BootstrapOptions(seed: context.seed.derived("gate"), workers: context.workers))
+    evidence.linterFindings = lint
+    if let theirs = predictions.champion {
+      evidence.slices = try probe.slices(metric, predictions.own, theirs, rows, importance: importance)
+    }
+    if let report = try probe.calibration(predictions.own, rows.target, rows.keys) {
+      evidence.calibrationError = report.expectedError
+      evidence.calibrationChance = report.chanceError
+    }
   }
 
   private static func findings(_ verdict: FitVerdict) -> [Finding] {
@@ -124,7 +144,7 @@ struct Judgement: Sendable {
       "rows": .integer(Int64(table.test.rowCount)), "training_rows": .integer(Int64(table.training.rowCount)),
     ]
     provenance["split"] = table.split.json
-    provenance["gate"] = evaluateGate().json
+    provenance["gate"] = GateResult(checks: evaluateGate().checks.filter { !Self.isOfArchive($0) }).json
     provenance["verdict"] = verdict.json
     var archive = ModelArchive(
       name: name, project: project, task: table.reading.task, target: table.reading.column,
@@ -147,6 +167,21 @@ struct Judgement: Sendable {
         before.gathered([row]) != after.gathered([row])
       }
     evidence.measurements = try LatencyProbe.measurements(loaded, rows.features, sizeBytes: archive.count)
+    evidence.contractProblems = try ContractProbe.problems(
+      loaded, trained: model.pipeline.schema, secret: secret, rows: rows.features)
+  }
+
+  /// Columns that no model may read.
+  private var secret: Set<String> {
+    Set(table.test.audit.schema.fields.map(\.name) + table.secretColumns + [table.reading.column])
+      .subtracting(model.groups?.fields.map(\.name) ?? [])
+  }
+
+  /// Whether a check is about the archive itself: it is measured on the finished bytes and so cannot stand in them.
+  static func isOfArchive(_ check: GateCheck) -> Bool {
+    let measured = Goal.measurements.filter { $0 != "calibration_error" }
+    return ["parity", "contract", "latency", "size"].contains(check.name)
+      || measured.contains { check.name.hasPrefix("guardrail \($0) ") }
   }
 
   func evaluateGate() -> GateResult { GateResult(checks: gate.evaluate(evidence).checks + promises) }

@@ -38,6 +38,7 @@ package struct Trainer: Sendable {
       context.observe(.note("Run \(run) has already finished; this is its report."))
       return TrainReport(json: report)
     }
+    SearchFolders.removeStale(in: workspace, now: context.clock.now())
     do {
       let session = TrainingSession(
         run: run, request: request, gate: gate, preparation: preparation, workspace: workspace, context: context)
@@ -108,7 +109,7 @@ enum ProjectSummary {
       "positive": project.objective.positive.map { .string($0) } ?? .null,
       "test_file": request.testFile.map { .string(FileSystem.name($0)) } ?? .null,
       "test_digest": testDigest.map { .string($0) } ?? .null,
-      "must_beat": project.mustBeatChampion ? "champion" : "baseline",
+      "must_beat": project.mustBeatChampion ? "champion" : "baseline", "gate": project.gate.json,
     ]
     if !project.objective.constraints.isEmpty { json["constraints"] = project.objective.constraints.json }
     if project.objective.preference != .accuracy { json["prefer"] = .string(project.objective.preference.rawValue) }

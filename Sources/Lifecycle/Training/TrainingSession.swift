@@ -133,7 +133,9 @@ struct TrainingSession: Sendable {
       "seed": .string(String(context.seed.value)), "version": .string(Release.version),
       "test": request.testFile.map { .string($0) } ?? .null,
     ]
-    return TrialStore(folder: "\(workspace.path)/search/\(Digest(of: Array(identity.compact.utf8)).hex.prefix(32))")
+    return TrialStore(
+      folder: "\(workspace.path)/search/\(Digest(of: Array(identity.compact.utf8)).hex.prefix(32))", run: run,
+      model: request.model)
   }
 
   private func search(
@@ -176,9 +178,11 @@ struct TrainingSession: Sendable {
     let openings = try workspace.openSealedRows(of: dataset.version.digest, run: run, purpose: "judge \(request.model)")
     context.observe(.stage("Opening the sealed test rows (opening \(openings) of this dataset)"))
     var judgement = try Judgement(
-      model: model, table: table, search: search, metric: metric, gate: gate, champion: try champion(), context: context
-    )
+      model: model, table: table, search: search, metric: metric,
+      gate: request.project.gate.applied(to: gate, isProbabilistic: table.reading.task == .classification),
+      champion: try champion(), context: context)
     judgement.openings = openings
+    try judgement.gather(findings, context: context)
     for sentence in judgement.sentences { try say(sentence) }
     let value = judgement.test[type(of: metric).card.name]
     context.observe(.done(value.map { "\(type(of: metric).card.name) \(Judgement.text($0))" } ?? "judged"))
@@ -294,17 +298,19 @@ struct TrainingSession: Sendable {
     let checks = result.checks.map {
       GateCheckRecord(name: $0.name, passed: $0.passed, value: $0.value, limit: $0.limit, why: $0.why)
     }
-    _ = try workspace.recordGate(checks, for: version.model, version.version, actor: context.actor, run: run)
+    let approvals = request.project.gate.approvals
+    _ = try workspace.recordGate(
+      checks, for: version.model, version.version, approvals: approvals, actor: context.actor, run: run)
     var promoted = false
-    if result.passed {
+    if result.passed, approvals == 0 {
       _ = try workspace.promote(
         version.model, version.version, actor: context.actor, reason: request.reason ?? "passed its gate", run: run)
       try closeFindings(before: version)
       promoted = true
     }
-    let json = entry.report(version.reference, promoted, result)
-    let decision =
-      promoted ? "\(version.reference) passed its gate and is now champion." : Self.refusal(result, version.reference)
+    var json = entry.report(version.reference, promoted, result)
+    if approvals > 0 { json["approvals"] = ["needed": .integer(Int64(approvals)), "given": []] }
+    let decision = Self.decision(result, version.reference, promoted: promoted, approvals: approvals)
     try say(decision)
     try workspace.finishRun(
       run,
@@ -323,7 +329,14 @@ struct TrainingSession: Sendable {
     }
   }
 
-  private static func refusal(_ result: GateResult, _ reference: String) -> String {
+  private static func decision(
+    _ result: GateResult, _ reference: String, promoted: Bool, approvals: Int
+  ) -> String {
+    if promoted { return "\(reference) passed its gate and is now champion." }
+    if result.passed {
+      return "\(reference) passed its gate and waits for the approval of \(approvals) "
+        + "\(approvals == 1 ? "person" : "persons"): apus models approve \(reference) --by NAME"
+    }
     let why = result.refusals.joined(separator: " ")
     return "\(reference) is registered but not promoted. \(why)"
   }

@@ -32,6 +32,8 @@ struct TrainingTable: Sendable {
   var split: ResolvedSplit
   /// What is to be known of rows and their weights.
   var findings: [Finding] = []
+  /// Private columns, left out of everything.
+  var secretColumns: [String] = []
 
   /// Fewest rows that can be split and judged.
   static let minimumRowCount = 20
@@ -56,6 +58,7 @@ struct TrainingTable: Sendable {
     for column in project.privateColumns {
       left.insert(frame.schema.fields[try frame.schema.resolve(column, in: "data.private")].name)
     }
+    secretColumns = left.subtracting([target]).sorted()
     let protected = try Self.protected(project, frame, target)
     left.formUnion(protected)
     let roles = try RowRoles(project, frame, target: target)

@@ -27,6 +27,10 @@ struct TrialOutcome: Sendable {
 struct TrialStore: Sendable {
   /// Folder; `nil`: nothing is kept.
   let folder: String?
+  /// The run it belongs to, for whoever looks at the folder while the search is at work.
+  var run = ""
+  /// Name of the model that is trained.
+  var model = ""
 
   /// Keeps nothing.
   static let none = TrialStore(folder: nil)
@@ -45,7 +49,9 @@ struct TrialStore: Sendable {
   func keep(_ outcome: TrialOutcome, _ candidate: Candidate, fold: Int) throws {
     guard let folder, let path = path(candidate, fold) else { return }
     try FileSystem.createDirectory(folder)
-    try FileSystem.write(outcome.archive.encoded(), to: path)
+    var archive = outcome.archive
+    archive.set("candidate", candidate.json)
+    try FileSystem.write(archive.encoded(), to: path)
   }
 
   /// Removes what was kept; a folder that cannot be removed is only space.

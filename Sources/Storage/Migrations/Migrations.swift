@@ -8,7 +8,7 @@ struct Migration: Sendable {
 
 extension Migration {
   /// All steps in order; new ones go to the end.
-  static let all: [Migration] = [.audit, .runs, .registry, .traffic, .watching]
+  static let all: [Migration] = [.audit, .runs, .registry, .traffic, .watching, .decisions]
 
   /// Triggers that let rows of a table be added and nothing else.
   static func appendOnly(_ table: String) -> String {

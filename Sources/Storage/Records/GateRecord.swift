@@ -92,6 +92,8 @@ public struct GateRecord: Sendable, Hashable {
   public let archive: Digest
   /// The checks, in order.
   public let checks: [GateCheckRecord]
+  /// How many persons must approve the version before it may be promoted.
+  public let approvalsNeeded: Int
   /// When it was judged.
   public let evaluatedAt: Timestamp
   /// Digest over all of the above but the position.
@@ -103,22 +105,24 @@ public struct GateRecord: Sendable, Hashable {
   /// The first check that does not hold.
   public var firstFailure: GateCheckRecord? { checks.first { !$0.holds } }
 
-  /// `{"passed", "checks", "evaluated_at", "archive", "digest"}`.
+  /// `{"passed", "checks", "approvals_needed", "evaluated_at", "archive", "digest"}`.
   public var json: JSONValue {
     .object([
       ("passed", .boolean(allPassed)), ("checks", .array(checks.map(\.json))),
+      ("approvals_needed", .integer(Int64(approvalsNeeded))),
       ("evaluated_at", .string(evaluatedAt.description)), ("archive", .string(archive.hex)),
       ("digest", .string(digest.hex)),
     ])
   }
 
-  static func digest(
-    model: String, version: Int, archive: Digest, checks: [GateCheckRecord], evaluatedAt: Timestamp
-  ) -> Digest {
-    Digest(
-      of: JSONValue.object([
-        ("model", .string(model)), ("version", .integer(Int64(version))), ("archive", .string(archive.hex)),
-        ("checks", .array(checks.map(\.json))), ("evaluated_at", .string(evaluatedAt.description)),
-      ]).sorted.compact)
+  /// What the digest of this record must be. Records that ask for no approval have the digest of releases that knew
+  /// none.
+  var expectedDigest: Digest {
+    var content: JSONValue = [
+      "model": .string(model), "version": .integer(Int64(version)), "archive": .string(archive.hex),
+      "checks": .array(checks.map(\.json)), "evaluated_at": .string(evaluatedAt.description),
+    ]
+    if approvalsNeeded > 0 { content["approvals"] = .integer(Int64(approvalsNeeded)) }
+    return Digest(of: content.sorted.compact)
   }
 }

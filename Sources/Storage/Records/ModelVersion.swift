@@ -137,7 +137,9 @@ public enum ModelStage: String, Sendable, Hashable {
   case registered
   /// Its latest gate record did not pass.
   case refused
-  /// Its latest gate record passed; no alias points to it.
+  /// Its latest gate record passed or was overridden; persons must still approve it.
+  case waiting
+  /// Its latest gate record passed or was overridden, and who had to has approved it; no alias points to it.
   case approved
   /// Answers requests.
   case champion
@@ -171,6 +173,10 @@ public struct ModelVersion: Sendable, Hashable {
   public let createdAt: Timestamp
   /// Its latest gate record.
   public let gate: GateRecord?
+  /// Every override of its gate records there ever was, newest first.
+  public let overrides: [GateOverrideRecord]
+  /// Approvals of its latest gate record, oldest first.
+  public let approvals: [ApprovalRecord]
   /// Aliases that point to it, sorted.
   public let aliases: [AliasName]
   /// Whether it was champion at some time.
@@ -186,8 +192,12 @@ public struct ModelVersion: Sendable, Hashable {
     }
     if wasChampion { return .retired }
     guard let gate else { return .registered }
-    return gate.allPassed ? .approved : .refused
+    guard gate.allPassed || override != nil else { return .refused }
+    return approvals.count < gate.approvalsNeeded ? .waiting : .approved
   }
+
+  /// The override of its latest gate record; `nil` when nobody had to.
+  public var override: GateOverrideRecord? { overrides.first { $0.gate == gate?.digest } }
 
   /// All fields, snake case.
   public var json: JSONValue {
@@ -196,7 +206,14 @@ public struct ModelVersion: Sendable, Hashable {
       ("stage", .string(stage.rawValue)), ("aliases", .array(aliases.map { .string($0.rawValue) })),
       ("archive", .string(archive.hex)), ("run", .string(run)), ("created_at", .string(createdAt.description)),
       ("sealed_openings", .integer(Int64(sealedOpenings))), ("summary", summary), ("metrics", metrics),
-      ("gate", gate?.json ?? .null),
+      ("gate", gate?.json ?? .null), ("override", override?.json ?? .null),
+      ("overrides", .array(overrides.map(\.json))),
+      (
+        "approvals",
+        [
+          "needed": .integer(Int64(gate?.approvalsNeeded ?? 0)), "given": .array(approvals.map(\.json)),
+        ]
+      ),
     ])
   }
 }

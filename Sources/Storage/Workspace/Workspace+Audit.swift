@@ -82,7 +82,18 @@ extension Workspace {
     let row = try connection.first(
       "SELECT * FROM audit WHERE subject = ? AND action = ? ORDER BY sequence DESC LIMIT 1",
       [.text(subject), .text(action)])
-    guard let entry = try row.map(auditEntry) else { return nil }
+    return try row.map(checked)
+  }
+
+  /// All lines about `subject` with this action, oldest first, each checked for its own digest.
+  static func auditLines(_ connection: Connection, action: String, subject: String) throws -> [AuditEntry] {
+    try connection.rows(
+      "SELECT * FROM audit WHERE subject = ? AND action = ? ORDER BY sequence", [.text(subject), .text(action)]
+    ).map(checked)
+  }
+
+  private static func checked(_ row: SQLRow) throws -> AuditEntry {
+    let entry = try auditEntry(row)
     guard entry.digest == entry.expectedDigest else {
       throw MLError(
         .corruptFile, "audit log: line \(entry.sequence) was changed after it was written.",

@@ -195,11 +195,14 @@ extension Workspace {
     let terms = try connection.count(
       "SELECT count(*) FROM alias_move WHERE model = ? AND version = ? AND alias = 'champion'",
       [.text(model), .integer(version)])
+    let gate = try latestGate(connection, model, version)
     return ModelVersion(
       model: model, version: version, project: try row.text("project"), archive: try row.digest("archive"),
       run: try row.text("run"), summary: try row.json("summary"), metrics: try row.json("metrics"),
       sealedOpenings: try row.integer("sealed_openings"), createdAt: try row.time("created_at"),
-      gate: try latestGate(connection, model, version), aliases: try aliases.map { try aliasName($0.text(0)) },
+      gate: gate, overrides: try overrides(connection, model, version),
+      approvals: try gate.map { try approvals(connection, $0) } ?? [],
+      aliases: try aliases.map { try aliasName($0.text(0)) },
       wasChampion: terms > 0)
   }
 }

@@ -2,29 +2,35 @@ import Basics
 
 extension Workspace {
   /// Points an alias at a version. The gate stands here: `champion` and `challenger` are refused to a version whose
-  /// latest gate record is missing, failed, about another archive, or changed after it was written. There is no
-  /// override.
+  /// latest gate record is missing, about another archive, changed after it was written, or failed without an override;
+  /// and as long as fewer persons approved it than that record asks for.
   ///
   /// Every attempt goes into the audit log. Promoting what is promoted already changes nothing; the same `run` promotes
   /// once, whatever happened since.
   ///
+  /// - Parameter override: who takes checks that were missed upon themselves, and why. It is kept with the version for
+  ///   good if the promotion happens, and replaces neither an intact record nor approvals.
   /// - Throws: `.conflict` naming the check, its value and its limit; `.corruptFile` when the archive, the record or
   ///   the audit log was changed; `.notFound` for an unknown model or version.
   @discardableResult
   public func promote(
-    _ model: String, _ version: Int, to alias: AliasName = .champion, actor: String, reason: String, run: String? = nil
+    _ model: String, _ version: Int, to alias: AliasName = .champion, override: OverrideDraft? = nil, actor: String,
+    reason: String, run: String? = nil
   ) throws -> ModelAlias {
     let now = clock.now()
     let target = try modelVersion(model, version)
     return try decide(about: "\(target.reference)", alias, actor: actor, at: now) { connection in
       let result = try Self.once(connection, run: run, action: "promote.\(target.reference).\(alias.rawValue)", at: now)
       {
+        if let override, alias.needsGate {
+          try Self.keepOverride(connection, model, version, override, actor: actor, at: now)
+        }
         try self.requireGate(connection, model, version, alias)
         let present = try Self.aliases(connection, model: model).first { $0.alias == alias }
         if let present, present.version == version { return .integer(present.since.microseconds) }
         try Self.move(
-          connection, model, alias, .promote, to: version, from: present?.version, actor: actor, reason: reason, at: now
-        )
+          connection, model, alias, .promote, to: version, from: present?.version, actor: actor,
+          reason: override.map { "gate overridden by \($0.by): \($0.reason)" } ?? reason, at: now)
         return .integer(now.microseconds)
       }
       return ModelAlias(
