@@ -110,7 +110,7 @@ struct ReportMarkdown {
     section(
       "Learnt anew without a column", ["Column", "Loss", "95 % interval"],
       DropColumnFigure(source: source).entries.map { name, loss in
-        [name, Figures.precise(loss), Figures.range(loss) ?? "–"]
+        [name, Figures.precise(loss.value), Figures.range(loss) ?? "–"]
       })
   }
 
