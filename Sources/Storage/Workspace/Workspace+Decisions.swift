@@ -122,9 +122,9 @@ extension Workspace {
     ).map { row in
       GateOverrideRecord(
         sequence: Int64(try row.integer("sequence")), model: try row.text("model"),
-        version: try row.integer("version"), gate: try row.digest("gate"), by: try row.text("person"),
+        version: try row.integer("version"), gate: try digest(row, "gate"), by: try row.text("person"),
         reason: try row.text("reason"), actor: try row.text("actor"), time: try row.time("time"),
-        digest: try row.digest("digest"))
+        digest: try digest(row, "digest"))
     }
   }
 
@@ -135,9 +135,19 @@ extension Workspace {
     ).map { row in
       ApprovalRecord(
         sequence: Int64(try row.integer("sequence")), model: try row.text("model"),
-        version: try row.integer("version"), gate: try row.digest("gate"), by: try row.text("person"),
-        actor: try row.text("actor"), time: try row.time("time"), digest: try row.digest("digest"))
+        version: try row.integer("version"), gate: try digest(row, "gate"), by: try row.text("person"),
+        actor: try row.text("actor"), time: try row.time("time"), digest: try digest(row, "digest"))
     }
+  }
+
+  /// A digest that only somebody with a database tool can have made unreadable.
+  private static func digest(_ row: SQLRow, _ column: String) throws -> Digest {
+    guard let digest = try? row.digest(column) else {
+      throw MLError(
+        .corruptFile, "workspace: an approval or override was changed by hand.",
+        hint: "Run 'apus doctor', and restore the workspace from a copy.")
+    }
+    return digest
   }
 
   /// Overrides of a gate record, each held against its own digest and the audit log.
