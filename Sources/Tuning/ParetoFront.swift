@@ -88,12 +88,19 @@ extension Selection {
     let price = { (cost: CandidateCost) -> Double? in
       preference == .speed ? cost.rowMicroseconds : cost.sizeBytes.map(Double.init)
     }
-    let front = ParetoFront.places(costs, metric: metric).map { costs[$0] }.filter { cost in
+    // Noisy times have no say where only size is asked for: the choice must not differ between runs.
+    let known = costs.map { cost in
+      var copy = cost
+      if preference == .size { copy.rowMicroseconds = nil }
+      return copy
+    }
+    let front = ParetoFront.places(known, metric: metric).map { known[$0] }.filter { cost in
       cost.index != baseline && price(cost) != nil
         && metric.improvement(top, over: cost.value) <= spare
         && (floor.map { metric.improvement(cost.value, over: $0) > 0 } ?? true)
     }
-    guard let chosen = front.min(by: { (price($0) ?? 0, $0.index) < (price($1) ?? 0, $1.index) }) else { return self }
+    // The first of equals is the one with the best metric.
+    guard let chosen = front.min(by: { (price($0) ?? 0) < (price($1) ?? 0) }) else { return self }
     var copy = self
     copy.index = chosen.index
     if chosen.index == best { return copy }

@@ -60,6 +60,12 @@ import Tuning
     #expect(pick(.accuracy) == 1)
     #expect(pick(.speed) == 2)
     #expect(pick(.size) == 3)
+    let twins = [Self.cost(1, 0.9, 100, 9000), Self.cost(2, 0.8933, 5, 10), Self.cost(3, 0.889, 3, 10)]
+    let slowed = [twins[0], Self.cost(2, 0.8933, 2, 10), twins[2]]
+    for times in [twins, slowed] {
+      let found = selection.moved(towards: .size, results, costs: times, metric: metric, baseline: 0)
+      #expect(found.index == 2, "of equal sizes the better one, whatever the times are")
+    }
     let blind = selection.moved(
       towards: .speed, results, costs: costs.map { Self.cost($0.index, $0.value, nil, nil) }, metric: metric,
       baseline: 0)
