@@ -48,7 +48,8 @@ struct ParetoAnalysis: Sendable {
     let folds = known.map(\.parts.count).min() ?? 0
     let values = try (0..<folds).compactMap { fold -> Double? in
       let mixed = try Committee.mean(known.map { $0.parts[fold].predictions }, members.map(\.weight))
-      return try metric.value(mixed, search.truth.gathered(known[0].parts[fold].rows), weights: nil)
+      let rows = search.rows.gathered(known[0].parts[fold].rows)
+      return try metric.value(mixed, rows.target, weights: rows.weights)
     }
     let times = known.compactMap(\.rowMicroseconds)
     let sizes = known.compactMap(\.sizeBytes)

@@ -64,7 +64,7 @@ extension CandidateSearch {
     return Result(
       judged: judged, chosen: selection.index, sentence: sentence,
       outOfFold: try Committee.mean(parts, members.map(\.weight)), heldOut: heldOut, folds: folds,
-      classWeight: training.classWeight, members: members, truth: known.target, extent: extent,
+      classWeight: training.classWeight, members: members, rows: table.training, extent: extent,
       excluded: try excludedAlgorithms())
   }
 

@@ -34,8 +34,8 @@ struct CandidateSearch: Sendable {
     var classWeight: ClassWeight
     /// What is fitted on all training rows, with its share in the prediction; the chosen candidate alone, or a mixture.
     var members: [(index: Int, weight: Double)]
-    /// Truth of the training rows.
-    var truth: Target
+    /// All training rows, which folds count by their places.
+    var rows: TrainingTable.Part
     /// How far the search came.
     var extent: SearchExtent
     /// Algorithms that could not promise what was asked, and were not tried.
