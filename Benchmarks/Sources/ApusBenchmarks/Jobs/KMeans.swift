@@ -1,7 +1,7 @@
 import Basics
 import Modeling
 
-/// Ten clusters of a million rows of 21 numbers, three starts, at most 100 passes.
+/// Ten clusters of a million rows of 21 numbers, ten starts, at most 100 passes.
 enum KMeans: Job {
   static let name = "k-means"
 
@@ -9,7 +9,7 @@ enum KMeans: Job {
     let clustering = try estimator(
       "k-means",
       [
-        ("cluster_count", .integer(10)), ("starts", .integer(3)), ("maximum_iterations", .integer(100)),
+        ("cluster_count", .integer(10)), ("starts", .integer(10)), ("maximum_iterations", .integer(100)),
         ("standardise", .boolean(false)),
       ])
     let table = try Table("blobs", setting)
