@@ -14,7 +14,7 @@ enum BoostedTrees: Job {
       "gradient-boosted-trees",
       [
         ("iteration_count", .integer(100)), ("leaf_count", .integer(255)), ("learning_rate", .number(0.1)),
-        ("minimum_rows_per_leaf", .integer(20)), ("l2", .number(1)), ("early_stopping_rounds", .integer(0)),
+        ("minimum_rows_per_leaf", .integer(20)), ("early_stopping_rounds", .integer(0)),
       ])
     let (seconds, model) = try fitted(trees, data, setting)
     let auc = try quality("roc_auc", model.predict(table.frame(28, test)), table.classes(28, test))
