@@ -46,10 +46,11 @@ import Testing
     let before = InstructionSet.current
     defer { InstructionSet.use(before) }
     let data = try TreeTables.three(800)
-    let model = try ensemble(data, leaves)
-    let expected = try model.referenceScores(data.frame)
     for set in InstructionSet.available {
       InstructionSet.use(set)
+      // Made under each set: a model chooses its way through single rows when it is made.
+      let model = try ensemble(data, leaves)
+      let expected = try model.referenceScores(data.frame)
       for row in stride(from: 0, to: 800, by: 37) {
         let values = prepared(data.frame, row, model.rowFeatures)
         var scores = [Double](repeating: .nan, count: 3)
@@ -58,6 +59,16 @@ import Testing
         #expect(scores == Array(expected[(3 * row)..<(3 * row + 3)]), "\(leaves) leaves, row \(row), \(set)")
       }
     }
+  }
+
+  @Test func threadsDoNotChangeScores() throws {
+    let data = try TreeTables.three(700)
+    let model = try ensemble(data, 31)
+    // Rows enough for several tasks, the last block not full; every row is another than its neighbours.
+    let frame = data.frame.gathered((0..<30_011).map { $0 * 13 % 700 })
+    let expected = try model.referenceScores(frame)
+    for count in [1, 2, 5] { #expect(try model.scores(frame, workers: Workers(count: count)) == expected) }
+    #expect(try model.predict(frame, workers: Workers(count: 3)) == model.predict(frame))
   }
 
   @Test func forestsScoreSingleRowsAlike() throws {

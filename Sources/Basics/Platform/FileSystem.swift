@@ -189,6 +189,7 @@ public final class MappedFile: Sendable {
     address = UInt(bitPattern: mapped)
   }
 
+  // SAFETY: `address` and `count` are those of the mapping made in `init`, which nothing else unmaps.
   deinit { if count > 0 { munmap(UnsafeMutableRawPointer(bitPattern: address), count) } }
 
   /// Lends the bytes; they must not escape the closure.

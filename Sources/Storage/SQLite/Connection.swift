@@ -58,7 +58,9 @@ struct PreparedStatement {
 
   init(_ statement: Statement) { self.statement = statement }
 
-  /// Runs it with these values, which must be as many as it has placeholders.
+  /// Runs it with one value for each placeholder.
+  ///
+  /// - Throws: the database's error, also where values and placeholders differ in number.
   func run(_ values: [SQLValue]) throws { try statement.execute(arguments: StatementArguments(values)) }
 }
 
