@@ -105,6 +105,10 @@ void ck_scores_add(double *scores, size_t stride, const uint64_t *entries, size_
   for (; i < count; i++) scores[row_of(entries[i]) * stride] += value;
 }
 
+void ck_look_up(const uint32_t *codes, size_t count, const uint8_t *table, uint32_t size, uint8_t *out) {
+  for (size_t i = 0; i < count; i++) out[i] = table[codes[i] < size ? codes[i] : size - 1];
+}
+
 void ck_route(const ck_node *nodes, int32_t root, const uint8_t *tables, const uint8_t *narrow, const uint16_t *wide, size_t row_count,
               const uint32_t *rows, size_t first, size_t last, const double *leaves, double *scores, size_t stride) {
   for (size_t i = first; i < last; i++) {

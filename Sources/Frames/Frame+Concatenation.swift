@@ -115,14 +115,26 @@ extension Column.Storage {
 }
 
 extension Frame {
-  /// The columns of `contract`, in its order, with its categories first and unseen ones after them.
+  /// The columns of `contract`, in its order, with its categories first and unseen ones after them. Whole
+  /// numbers are taken for numbers, and numbers for whole numbers: as such where all of them are, else as they are.
   ///
   /// - Throws: `.schemaMismatch` naming a lacking column or one of another kind.
   public func conformed(to contract: Schema) throws -> Frame {
     var columns: [Column] = []
     columns.reserveCapacity(contract.count)
-    for field in contract.fields {
+    var fields = contract.fields
+    for (index, field) in contract.fields.enumerated() {
       let column = try self.column(field.name)
+      if field.kind == .integer, column.kind == .number {
+        let whole = column.asWholeNumbers()
+        if whole == nil { fields[index].kind = .number }
+        columns.append(whole ?? column)
+        continue
+      }
+      if field.kind == .number, case .integer(let values) = column.storage {
+        columns.append(Column(.number(values.map(Double.init)), validity: column.validity))
+        continue
+      }
       guard column.kind == field.kind else {
         throw MLError(
           .schemaMismatch, "frame: column '\(field.name)' must be \(field.kind.rawValue); got \(column.kind.rawValue).",
@@ -130,11 +142,35 @@ extension Frame {
       }
       columns.append(field.kind == .category ? column.withLevels(first: field.categories) : column)
     }
-    return Frame(unchecked: contract, columns, rowCount: rowCount)
+    return Frame(unchecked: fields == contract.fields ? contract : try Schema(fields), columns, rowCount: rowCount)
+  }
+}
+
+extension Schema {
+  /// The same with numbers for whole numbers: a quantity that happened to be whole in the rows that were seen.
+  public func acceptingFractions(except kept: Set<String> = []) -> Schema {
+    let wide = fields.map { field -> Field in
+      guard field.kind == .integer, !kept.contains(field.name) else { return field }
+      var field = field
+      field.kind = .number
+      return field
+    }
+    return (try? Schema(wide)) ?? self
   }
 }
 
 extension Column {
+  /// The numbers as whole numbers; `nil` when one has a fraction or is too large to be told from its neighbours.
+  func asWholeNumbers() -> Column? {
+    guard case .number(let values) = storage else { return nil }
+    var out = [Int64](repeating: 0, count: values.count)
+    for (row, value) in values.enumerated() where isPresent(row) {
+      guard abs(value) < 0x1p53, value == value.rounded() else { return nil }
+      out[row] = Int64(value)
+    }
+    return Column(.integer(out), validity: validity)
+  }
+
   /// The same cells with `known` as the first levels and unseen levels after them.
   func withLevels(first known: [String]) -> Column {
     guard case .category(let codes, let levels) = storage, !levels.starts(with: known) else { return self }

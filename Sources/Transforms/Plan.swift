@@ -93,6 +93,9 @@ struct PlanBuilder {
     self.rowCount = rowCount
   }
 
+  /// Spread of numbers beside weights of words, which have length 1 in a row: numbers that outweigh them make linear
+  /// models slow to fit and no better.
+  private static let spreadBesideText = 0.2
   /// Categories above which a column gets no feature for each.
   private let fewLevelsLimit = 50
   /// Categories above which trees get them joined.
@@ -241,8 +244,9 @@ struct PlanBuilder {
       }
     }
     if !capabilities.contains(.scaleInvariant) {
-      plan.steps.append(Scale())
-      plan.sentences.append("Numbers: brought to mean 0 and standard deviation 1.")
+      let spread = texts.isEmpty ? 1 : Self.spreadBesideText
+      plan.steps.append(Scale(spread: spread))
+      plan.sentences.append("Numbers: brought to mean 0 and standard deviation \(NumberText.shortest(spread)).")
     }
   }
 

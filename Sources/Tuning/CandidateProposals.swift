@@ -19,10 +19,14 @@ public struct CandidateProposals: Sendable {
   ///
   /// - Parameters:
   ///   - count: how many; fewer come back when nothing new can be thought of.
-  ///   - results: what has been tried, in order; compared on the folds that all open candidates have seen.
-  public func next(_ count: Int, after results: [CandidateResult], metric: any Metric) -> [Candidate] {
+  ///   - results: what has been tried, in order; compared on the first folds.
+  ///   - opening: those folds.
+  public func next(
+    _ count: Int, after results: [CandidateResult], metric: any Metric, opening: Int = 1
+  ) -> [Candidate] {
     let scored = results.enumerated().compactMap { index, result -> (index: Int, score: Double)? in
-      guard result.failure == nil, let first = result.folds.first, let value = first else { return nil }
+      let first = CandidateResult(candidate: result.candidate, folds: Array(result.folds.prefix(opening)))
+      guard result.failure == nil, let value = first.mean else { return nil }
       return (index, metric.improvement(value, over: 0))
     }
     let leaders = leaders(results, scored)
@@ -41,7 +45,9 @@ public struct CandidateProposals: Sendable {
       {
         settings = .object((settings.objectValue ?? []).filter { $0.0 != iterations.name })
       }
-      let next = Portfolio.candidate(card, Portfolio.withIterations(settings, card, request))
+      let whole = Portfolio.withIterations(settings, card, request)
+      let next = Portfolio.candidate(
+        card, Portfolio.isLinear(card) ? Portfolio.quick(whole, card, request) : whole)
       if tried.insert(next).inserted { out.append(next) }
       draw += 1
     }

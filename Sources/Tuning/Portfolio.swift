@@ -46,6 +46,8 @@ public enum Portfolio {
   public static let trees = "gradient-boosted-trees"
   /// Rows under which trees are kept small.
   static let smallCount = 2000
+  /// Rows times classes (but one) up to which trees are grown on text unasked.
+  static let textTreeCount = 50_000
   /// Rows from which fewer and larger trees are tried.
   static let largeCount = 100_000
 
@@ -106,7 +108,9 @@ public enum Portfolio {
 
   /// Free text becomes tens of thousands of columns; only what is quick on sparse columns is tried there unasked.
   private static func takesText(_ card: Card, _ request: PortfolioRequest) -> Bool {
-    !request.hasText || card.name == baseline || card.name == trees || isLinear(card) || card.name.contains("bayes")
+    guard request.hasText, card.name != baseline, !isLinear(card), !card.name.contains("bayes") else { return true }
+    // Trees grow one a class in every round.
+    return card.name == trees && request.rowCount * max(1, request.classCount - 1) <= textTreeCount
   }
 
   /// Place in the list: one of each kind first, then the variants in turn; on text linear models lead.

@@ -73,9 +73,9 @@ extension Portfolio {
   }
 
   /// On the many columns of a text the last digits of a linear model cost most of the time and change no answer.
-  private static func quick(_ settings: JSONValue, _ card: Card, _ request: PortfolioRequest) -> JSONValue {
+  static func quick(_ settings: JSONValue, _ card: Card, _ request: PortfolioRequest) -> JSONValue {
     guard request.hasText, let tolerance = card.hyperparameters.first(where: { $0.name == "tolerance" }),
-      let value = tolerance.fitted(1e-5)
+      let value = tolerance.fitted(1e-4)
     else { return settings }
     var out = settings
     out["tolerance"] = value
@@ -101,7 +101,7 @@ extension Portfolio {
     }
     if request.rowCount >= largeCount {
       return [
-        tree(0.1, 63, 50, 1, 0.8, 1), tree(0.05, 127, 50, 10, 0.8, 0.8), tree(0.1, 31, 20, 1, 0.8, 0.8),
+        tree(0.1, 31, 20, 1, 0.8, 1), tree(0.05, 127, 50, 10, 0.8, 0.8), tree(0.1, 63, 50, 1, 0.8, 0.8),
         tree(0.05, 255, 100, 10, 0.6, 0.8),
       ]
     }

@@ -50,8 +50,9 @@ public struct CandidateResult: Sendable, Hashable {
 
 /// Tries candidates fold by fold and drops the hopeless early, so that the time goes to those that may win.
 ///
-/// Every candidate is tried on the first fold; then those clearly behind leave, more after the second, as in successive
-/// halving. Which leave depends on scores alone, never on time, so the same seed ends the same way.
+/// Every candidate is tried on the first folds (`Options.openingCount`); then those clearly behind leave, more after
+/// one fold more, as in successive halving. Which leave depends on scores alone, never on time, so the same seed ends
+/// the same way.
 ///
 /// - Source: Jamieson and Talwalkar, *Non-stochastic best arm identification*, AISTATS 2016.
 public enum Tournament {
@@ -86,6 +87,9 @@ public enum Tournament {
     /// Whether the best candidate of every algorithm stays unless it is hopeless: a mixture gains from members of
     /// different kinds even where they are a little worse.
     public var keepsBestOfEach = false
+    /// Folds that everyone plays before anyone is dropped: where folds hold out few rows, one alone is a matter of
+    /// luck.
+    public var openingCount = 1
     /// Asked before every batch once two candidates have been tried; a budget in seconds ends the tournament here,
     /// with what has been tried by then.
     public var shouldStop: () -> Bool = { false }
@@ -101,8 +105,8 @@ public enum Tournament {
     }
   }
 
-  /// Runs it: everyone on the first fold, then proposals on the first fold until there are no more, then those who
-  /// stay, fold by fold.
+  /// Runs it: everyone on the opening folds, then proposals on them until there are no more, then those who stay, fold
+  /// by fold.
   ///
   /// - Parameter evaluate: the metric of each trial, given the candidates so far. An error other than `.cancelled`
   ///   takes the candidate out.
@@ -113,16 +117,18 @@ public enum Tournament {
     evaluate: (_ trials: [Trial], _ candidates: [Candidate]) throws -> [Result<Double?, any Error>]
   ) throws -> [CandidateResult] {
     var round = Round(results: candidates.map { CandidateResult(candidate: $0) }, options: options)
-    try round.play(candidates.indices.map { Trial(index: $0, fold: 0) }, evaluate)
+    let opening = max(1, min(options.openingCount, foldCount))
+    try round.open(candidates.indices, opening, evaluate)
     while !round.isOver {
       let further = options.proposals(round.results)
       if further.isEmpty { break }
       let first = round.results.count
       round.results += further.map { CandidateResult(candidate: $0) }
-      try round.play(further.indices.map { Trial(index: first + $0, fold: 0) }, evaluate)
+      try round.open(first..<round.results.count, opening, evaluate)
     }
-    for fold in 1..<max(1, foldCount) where !round.isOver {
-      drop(&round.results, after: fold, metric, options.protected, keepsBestOfEach: options.keepsBestOfEach)
+    for fold in opening..<max(opening, foldCount) where !round.isOver {
+      drop(
+        &round.results, stage: fold - opening + 1, metric, options.protected, keepsBestOfEach: options.keepsBestOfEach)
       let open = round.results.indices.filter { index in
         let result = round.results[index]
         return result.failure == nil && result.droppedAfter == nil && result.folds.count == fold
@@ -145,6 +151,16 @@ public enum Tournament {
     init(results: [CandidateResult], options: Options) {
       self.results = results
       self.options = options
+    }
+
+    /// The first folds of the candidates at `places`, fold by fold.
+    mutating func open(
+      _ places: Range<Int>, _ folds: Int, _ evaluate: ([Trial], [Candidate]) throws -> [Result<Double?, any Error>]
+    ) throws {
+      for fold in 0..<folds {
+        let open = places.filter { results[$0].failure == nil && results[$0].folds.count == fold }
+        try play(open.map { Trial(index: $0, fold: fold) }, evaluate)
+      }
     }
 
     mutating func play(
@@ -182,10 +198,10 @@ public enum Tournament {
   static let hopelessGap = 0.25
   static let closeGap = 0.01
 
-  /// Marks who leaves after `folds` folds: after one fold the lower half, after two all but a quarter, unless close
-  /// to the best; and at any time the hopeless. At least two stay.
+  /// Marks who leaves: at stage 1, after the opening folds, the lower half, at stage 2, a fold later, all but a
+  /// quarter, unless close to the best; and at any time the hopeless. At least two stay.
   static func drop(
-    _ results: inout [CandidateResult], after folds: Int, _ metric: any Metric, _ protected: Set<Int>,
+    _ results: inout [CandidateResult], stage: Int, _ metric: any Metric, _ protected: Set<Int>,
     keepsBestOfEach: Bool = false
   ) {
     let open = results.indices.filter { results[$0].isEligible && !protected.contains($0) }
@@ -197,16 +213,18 @@ public enum Tournament {
     guard order.count > 2, let leader = order.first, let best = means[leader] else { return }
     let everyone = results.indices.filter { results[$0].isEligible }.compactMap { means[$0] }
     let gain = everyone.map { metric.improvement(best, over: $0) }.max() ?? 0
-    let share = folds == 1 ? 2 : folds == 2 ? 4 : 1
+    let share = stage == 1 ? 2 : stage == 2 ? 4 : 1
     let entrants = results.indices.filter { results[$0].failure == nil && !protected.contains($0) }.count
-    let kept = folds > 2 ? order.count : max(2, (entrants + share - 1) / share)
+    let kept = stage > 2 ? order.count : max(2, (entrants + share - 1) / share)
     var seen: Set<String> = []
     for (rank, index) in order.enumerated() {
       let isFirstOfKind = seen.insert(results[index].candidate.algorithm).inserted
       let gap = means[index].map { metric.improvement(best, over: $0) } ?? .infinity
       let isHopeless = gap > hopelessGap * gain
       if rank < 2 || keepsBestOfEach && isFirstOfKind && !isHopeless { continue }
-      if gap > closeGap * gain, rank >= kept || isHopeless { results[index].droppedAfter = folds }
+      if gap > closeGap * gain, rank >= kept || isHopeless {
+        results[index].droppedAfter = results[index].folds.count
+      }
     }
   }
 }

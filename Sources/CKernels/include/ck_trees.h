@@ -138,7 +138,8 @@ typedef struct {
   const ck_score_node *nodes; ///< tree by tree; a node before those below it, left before right
   const double *leaves;       ///< readable for 32 from each tree's first
   size_t tree_count;
-  size_t width;               ///< scores a row has: tree `t` adds to score `t % width`
+  size_t width;               ///< scores a row has
+  size_t first;               ///< score the first tree adds to; the next adds to the next, and after the last to the first again
 } ck_score_plan;
 
 enum { CK_SCORE_ROWS = 256 };
@@ -146,6 +147,9 @@ enum { CK_SCORE_ROWS = 256 };
 /// Adds the leaf values of all trees, in order, to the scores of 256 rows: `scores[k * 256 + row]`. `codes` holds 256 bytes a
 /// column.
 void ck_score(const ck_score_plan *plan, const uint8_t *codes, double *scores);
+
+/// `out[i]` is the byte at `codes[i]`; codes beyond the table read its last byte.
+void ck_look_up(const uint32_t *codes, size_t count, const uint8_t *table, uint32_t size, uint8_t *out);
 
 enum { CK_ROW_LANES = 128 };
 

@@ -128,13 +128,14 @@ public struct Folds: Sendable, Hashable {
   public func validation(_ fold: Int) -> [Int] { assignment.indices.filter { assignment[$0] == fold } }
 
   /// How many folds, how often: few rows make one round of folds a matter of luck, so small sets take several rounds
-  /// with different seeds; large ones need fewer folds.
-  public static func suggested(rowCount: Int) -> (count: Int, repeats: Int) {
+  /// with different seeds; of large ones the first folds alone are played, which hold out rows enough.
+  public static func suggested(rowCount: Int) -> (count: Int, repeats: Int, played: Int) {
     switch rowCount {
-    case ..<300: (5, 4)
-    case ..<1000: (5, 2)
-    case ..<100_000: (5, 1)
-    default: (3, 1)
+    case ..<300: (5, 4, 20)
+    case ..<1000: (5, 2, 10)
+    case ..<30_000: (5, 1, 5)
+    case ..<100_000: (5, 1, 3)
+    default: (5, 1, 1)
     }
   }
 }

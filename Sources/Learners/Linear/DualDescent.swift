@@ -45,7 +45,7 @@ struct DualDescent {
     var costs: [Double]
   }
 
-  /// Weights of raw features. Rows come in an order drawn anew each sweep; ends when optimality is violated by 1e-3
+  /// Weights of raw features. Rows come in an order drawn anew each sweep; ends when optimality is violated by 1e-2
   /// of a bound at most.
   func minimum(_ terms: Terms, seed: Seed, maximumSweeps: Int, check: () throws -> Void) throws -> [Double] {
     let rowCount = rows.rowCount
@@ -88,7 +88,7 @@ struct DualDescent {
         for entry in range { solution[Int(indices[entry])] += move * values[entry] }
       }
       active.removeLast(active.count - keptCount)
-      if keptCount == 0 || highest - lowest <= 1e-3 * scale {
+      if keptCount == 0 || highest - lowest <= 1e-2 * scale {
         if keptCount == all.count { break }
         active = all
         (worst, least) = (.infinity, -.infinity)

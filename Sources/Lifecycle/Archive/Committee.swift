@@ -1,4 +1,4 @@
-import Basics
+package import Basics
 package import Frames
 package import Modeling
 
@@ -28,8 +28,21 @@ package struct Committee: Sendable {
     return members.count == 1 ? names[0] : "committee of \(members.count): \(names.joined(separator: ", "))"
   }
 
-  /// Weighted mean of the members' predictions.
-  package func predict(_ frame: Frame) throws -> Predictions {
+  /// Rows that are prepared and scored together.
+  static let blockRowCount = 8192
+
+  /// Weighted mean of the members' predictions. Rows go through in blocks, side by side where there are threads; the
+  /// blocks are the same for any number of them, so the predictions are too.
+  package func predict(_ frame: Frame, workers: Workers = .serial) throws -> Predictions {
+    let size = Self.blockRowCount
+    guard frame.rowCount > size else { return try block(frame) }
+    let parts = try workers.map((frame.rowCount + size - 1) / size) { index in
+      try block(frame.gathered(Array(index * size..<min((index + 1) * size, frame.rowCount))))
+    }
+    return try Predictions.joined(parts)
+  }
+
+  private func block(_ frame: Frame) throws -> Predictions {
     guard members.count > 1 else { return try members[0].predict(frame) }
     return try Self.mean(members.map { try $0.predict(frame) }, weights)
   }

@@ -38,10 +38,12 @@ package struct ModelArchive: Sendable {
   /// Gate result and where all of it came from: dataset digest, split, seed, versions, project file.
   package var provenance: JSONValue
 
-  /// Raw columns a row must have.
+  /// Raw columns a row must have. A quantity that was whole in training may have a fraction in a row to predict.
   package var contract: Schema {
-    guard let groups else { return pipeline.schema }
-    return (try? Schema(pipeline.schema.fields + groups.fields)) ?? pipeline.schema
+    let isQuantitative = [.classification, .regression, .anomaly, .clustering].contains(task)
+    let own = isQuantitative ? pipeline.schema.acceptingFractions() : pipeline.schema
+    guard let groups else { return own }
+    return (try? Schema(own.fields + groups.fields)) ?? own
   }
   /// Class names in code order; empty for regression.
   package var classes: [String]
@@ -145,8 +147,8 @@ package struct ModelArchive: Sendable {
   /// Scores rows: contract, preparation, model, calibration, threshold.
   ///
   /// - Throws: `.schemaMismatch` naming a lacking column.
-  package func score(_ frame: Frame) throws -> Predictions {
-    let raw = try pipeline.predict(frame.conformed(to: pipeline.schema))
+  package func score(_ frame: Frame, workers: Workers = .serial) throws -> Predictions {
+    let raw = try pipeline.predict(frame.conformed(to: pipeline.schema), workers: workers)
     if task == .anomaly { return Self.decided(raw, pipeline) }
     let finished = try Self.finish(raw, calibrator, threshold)
     return try groups?.applied(to: finished, frame) ?? finished

@@ -56,7 +56,8 @@ package struct DataCheck: Sendable {
     let known = frame.gathered(rows)
     let features = known.removing(Set([name, roles.weights].compactMap { $0 }))
     var part = TrainingTable.Part(
-      features: features, audit: try known.selecting([]), target: target, keys: RowKeys.hashes(features))
+      features: features, audit: try known.selecting([]), target: target,
+      keys: TrainingTable.rowKeys(known, target: name))
     let read = try roles.read(&part, known, plan: project.split, testFrame: nil)
     notes += read.sentences + ["Split: \(read.split.name.rawValue). \(read.split.reason)"]
     let findings = read.findings + TrainingLint().findings(features, target: target, named: name)

@@ -4,7 +4,7 @@ package import Frames
 /// Scores a file or a stream, row by row in order, in constant memory.
 package enum BatchPrediction {
   /// Rows scored at once.
-  static let batchRowCount = 8192
+  static let batchRowCount = 32_768
 
   /// What was done.
   package struct Result: Sendable {
@@ -33,7 +33,7 @@ package enum BatchPrediction {
     var count = 0
     while let batch = try reader.next(maximumRows: explain ? 512 : batchRowCount) {
       try context.checkCancellation()
-      let predictions = try archive.score(batch)
+      let predictions = try archive.score(batch, workers: context.workers)
       var rows = try PredictionRows.frame(predictions)
       if let explainer { rows = try explainer.adding(to: rows, batch, predictions) }
       try write(writer.rows(rows))

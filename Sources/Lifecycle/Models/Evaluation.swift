@@ -51,7 +51,7 @@ package enum Evaluating {
     if TaskTable.tasks.contains(archive.task) { return try TaskEvaluation.evaluate(archive, path, context) }
     let (features, target, notes) = try labelledRows(path, for: archive, context: context)
     let keys = RowKeys.hashes(features)
-    let predictions = try archive.score(features)
+    let predictions = try archive.score(features, workers: context.workers)
     let options = BootstrapOptions(seed: context.seed.derived("intervals"), workers: context.workers)
     let report = try Intervals.evaluateAll(predictions, target, rowKeys: keys, options: options)
     let metric = try MetricCatalog.metric(named: archive.metric)
@@ -93,8 +93,8 @@ package enum Evaluating {
   static func compare(
     _ a: LoadedModel, _ features: Frame, _ b: LoadedModel, _ others: Frame, _ target: Target, context: LifecycleContext
   ) throws -> JSONValue {
-    let first = try a.archive.score(features)
-    let second = try b.archive.score(others)
+    let first = try a.archive.score(features, workers: context.workers)
+    let second = try b.archive.score(others, workers: context.workers)
     let options = BootstrapOptions(seed: context.seed.derived("intervals"), workers: context.workers)
     let metrics = MetricCatalog.metrics(for: a.archive.task, classCount: max(2, a.archive.classes.count))
     let comparisons = try metrics.compactMap {

@@ -152,7 +152,7 @@ struct RefitAnalysis: Sendable {
 
   /// The metric of each refit on rows it has not seen; `nil` where it is not defined or too few rows were left.
   private func refits(_ count: Int, _ refit: @escaping @Sendable (Int) -> Refit) throws -> [Double?] {
-    guard cellCount < 2_000_000 else {
+    guard table.training.isSmall else {
       return try (0..<count).map { try value(refit($0), context.workers) }
     }
     return try context.workers.map(count) { try value(refit($0), .serial) }
@@ -165,12 +165,12 @@ struct RefitAnalysis: Sendable {
       learnt.features = learnt.features.removing([column])
       held.features = held.features.removing([column])
     }
-    let fit = CandidateFit(
+    let fit = CandidateFitting(
       task: table.reading.task, preparation: preparation, classWeight: search.classWeight, terms: terms,
       context: context)
     do {
       let seed = context.fitContext(1000).derived(search.chosen).derived(refit.fold).seed
-      let model = try fit.model(search.winner.candidate, learnt, held, seed: seed, workers: workers)
+      let model = try fit.fit(search.winner.candidate, learnt, held: held, seed: seed, workers: workers)
       return try metric.value(model.predict(held.features), held.target, weights: held.weights)
     } catch let error as MLError where error.code != .cancelled {
       return nil
@@ -180,10 +180,7 @@ struct RefitAnalysis: Sendable {
   /// Folds of the first round that the chosen candidate was tried on.
   private var playedFolds: Int { min(search.folds.firstRoundCount, search.winner.result.folds.count) }
 
-  /// Rows times columns; a column of text becomes many.
-  private var cellCount: Int {
-    table.training.rowCount * table.training.features.schema.fields.reduce(0) { $0 + ($1.kind == .text ? 50 : 1) }
-  }
+  private var cellCount: Int { table.training.cellCount }
 
   /// Whether so many fits of the chosen candidate keep to their share of the time.
   private func isAffordable(_ fits: Double) -> Bool {

@@ -19,7 +19,7 @@ struct RunAnalysis: Sendable {
   /// left out.
   func document(_ archive: ModelArchive) throws -> JSONValue {
     let rows = table.test
-    let predictions = try archive.score(rows.features)
+    let predictions = try archive.score(rows.features, workers: context.workers)
     var json: JSONValue = ["schema_version": 1]
     if table.reading.task == .classification {
       try classification(predictions, rows, &json)

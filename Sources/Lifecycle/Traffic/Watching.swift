@@ -39,7 +39,7 @@ package enum Watching {
       contract: try Schema(fields), invalidCells: .missing, workers: context.workers, optionalColumns: [archive.target])
     let (frame, _) = try FrameSources.read(path, options: options)
     let features = try frame.selecting(archive.contract.names).conformed(to: archive.contract)
-    let predictions = try archive.score(features)
+    let predictions = try archive.score(features, workers: context.workers)
     var performance = JSONValue.null
     var findings: [Finding] = []
     if frame.schema.index(of: archive.target) != nil {
@@ -69,7 +69,7 @@ package enum Watching {
     let query = PredictionQuery(model: version.model, version: version.version, from: from, to: to, limit: Int.max - 1)
     try workspace.forEachPrediction(matching: query) { rows.append(try JSONValue(parsing: $0.features)) }
     let features = try RowDecoder(contract: model.archive.contract).decode(rows).frame
-    let predictions = try model.archive.score(features)
+    let predictions = try model.archive.score(features, workers: context.workers)
     let labelled = try workspace.labelled(
       LabelQuery(model: version.model, version: version.version, from: from, to: to))
     let (performance, findings) = try Realised.judge(labelled, model: model, context: context)
@@ -115,7 +115,8 @@ package enum Realised {
     let (kept, target) = try truths(labelled.map(\.truth), archive)
     guard !kept.isEmpty else { return (.null, []) }
     let known = features.gathered(kept)
-    return try judge(archive.score(known), target, features: known, model: model, context: context)
+    return try judge(
+      archive.score(known, workers: context.workers), target, features: known, model: model, context: context)
   }
 
   /// Truths as a target: rows whose truth is a known class, or a number.

@@ -63,7 +63,7 @@ struct CandidateJudge: Sendable {
   let part: TrainingTable.Part
   let folds: FoldRounds
   let metric: any Metric
-  let fit: CandidateFit
+  let fit: CandidateFitting
   let store: TrialStore
   let context: LifecycleContext
 
@@ -95,8 +95,8 @@ struct CandidateJudge: Sendable {
     let (learnt, held) = (part.gathered(trainingRows), part.gathered(heldOut))
     let start = Machine.monotonicSeconds
     // The seed belongs to candidate and fold, so that neither order nor interruption matters.
-    let fitted = try fit.model(
-      candidate, learnt, held, seed: context.fitContext(1000).derived(trial.index).derived(trial.fold).seed,
+    let fitted = try fit.fit(
+      candidate, learnt, held: held, seed: context.fitContext(1000).derived(trial.index).derived(trial.fold).seed,
       workers: workers)
     let middle = Machine.monotonicSeconds
     let predictions = try fitted.predict(held.features)

@@ -29,10 +29,11 @@ extension CandidateSearch {
   ///
   /// - Throws: `.invalidData` when no candidate has a defined metric, `.invalidParameter` when none keeps the limits.
   func decided(_ judged: [JudgedCandidate], _ folds: FoldRounds, _ extent: SearchExtent) throws -> Result {
-    var judged = judged
-    for index in extent.excluded where judged.indices.contains(index) {
-      judged[index].result.failure = "\(judged[index].candidate.algorithm) breaks a limit once fitted on all rows."
+    var marked = judged
+    for index in extent.excluded where marked.indices.contains(index) {
+      marked[index].result.failure = "\(judged[index].candidate.algorithm) breaks a limit once fitted on all rows."
     }
+    let judged = marked
     let results = judged.map(\.result)
     let first = try Selection.choose(results, metric: metric, baseline: 0)
     let depth = results[first.index].folds.count
@@ -50,11 +51,10 @@ extension CandidateSearch {
       (index: index, outOfFold: try OutOfFold.assemble(judged[index].parts, rowCount: rowCount, kept: heldOut))
     }
     let mayMix = terms.preference == .accuracy && !extent.excluded.contains(Self.mixture)
-    let members = try CommitteeSelection.choose(
-      mayMix ? outOfFold : Array(outOfFold.prefix(1)), start: selection.index,
-      standardError: results[selection.index].standardError, target: known.target, weights: known.weights,
-      metric: metric
-    ) { picks in terms.breach(of: picks, judged) == nil }
+    let members = try CommitteeSelection(
+      predictions: mayMix ? outOfFold : Array(outOfFold.prefix(1)), target: known.target, weights: known.weights,
+      metric: metric, seed: context.seed, workers: context.workers, allows: { terms.breach(of: $0, judged) == nil }
+    ).members(start: selection.index, standardError: results[selection.index].standardError)
     let parts = members.compactMap { member in outOfFold.first { $0.index == member.index }?.outOfFold }
     var sentence = selection.why
     if members.count > 1 {

@@ -49,24 +49,31 @@ struct CandidateSearch: Sendable {
     let folds =
       try givenFolds
       ?? FoldRounds(table.training, folds: training.folds, seed: context.seed, split: table.split)
+    let foldCount = min(folds.count, Folds.suggested(rowCount: table.training.rowCount).played)
     let judge = CandidateJudge(
       part: table.training, folds: folds, metric: metric, fit: fit, store: store, context: context)
     let planned: Int? = if case .seconds = training.budget { nil } else { max(candidates.count, trialCount + 1) }
     try store.begin(
       SearchAbout(
-        run: store.run, model: store.model, metric: metric, foldCount: folds.count, plannedCount: planned,
+        run: store.run, model: store.model, metric: metric, foldCount: foldCount, plannedCount: planned,
         startedAt: context.clock.now()))
     var board = Leaderboard(
-      metric: type(of: metric).card.name, higherIsBetter: type(of: metric).higherIsBetter, foldCount: folds.count,
+      metric: type(of: metric).card.name, higherIsBetter: type(of: metric).higherIsBetter, foldCount: foldCount,
       plannedCount: planned)
     var judged = candidates.map { JudgedCandidate(result: CandidateResult(candidate: $0)) }
-    var pace = Pace(planned: trialCount + 1, foldCount: folds.count)
+    var pace = Pace(planned: trialCount + 1, foldCount: foldCount)
     var options = Tournament.Options(protected: [0], batchCount: isSmall ? 2 * max(1, context.workers.count) : 1)
-    options.shouldStop = { [pace] in isOver(pace.started) }
+    var lastBatch = 0.0
+    options.shouldStop = { [pace] in isOver(pace.started, ahead: lastBatch) }
     options.fitLimit = training.extent?.fitCount
     options.keepsBestOfEach = isSmall
-    if isProposing { options.proposals = { results in proposals(after: results, started: pace.started) } }
-    let results = try Tournament.run(candidates, foldCount: folds.count, metric: metric, options: options) {
+    options.openingCount = openingCount(folds, of: foldCount)
+    if isProposing {
+      options.proposals = { [options] results in
+        proposals(after: results, opening: options.openingCount, started: pace.started)
+      }
+    }
+    let results = try Tournament.run(candidates, foldCount: foldCount, metric: metric, options: options) {
       trials, known in
       while judged.count < known.count {
         judged.append(JudgedCandidate(result: CandidateResult(candidate: known[judged.count])))
@@ -74,7 +81,9 @@ struct CandidateSearch: Sendable {
       if let first = trials.first {
         context.observe(.progress(pace.share, Self.describe(known[first.index])))
       }
+      let began = Machine.monotonicSeconds
       let outcomes = try judge.outcomes(trials, known)
+      lastBatch = Machine.monotonicSeconds - began
       pace.fits += trials.count
       for (trial, outcome) in zip(trials, outcomes) {
         if case .success(var outcome) = outcome {
@@ -101,8 +110,8 @@ struct CandidateSearch: Sendable {
   }
 
   /// Fits a candidate to some of the rows.
-  var fit: CandidateFit {
-    CandidateFit(
+  var fit: CandidateFitting {
+    CandidateFitting(
       task: table.reading.task, preparation: preparation, classWeight: training.classWeight, terms: terms,
       context: context)
   }
@@ -125,21 +134,36 @@ struct CandidateSearch: Sendable {
         value: outcome.value, seconds: outcome.fitSeconds))
   }
 
-  /// Cells up to which candidates are fitted side by side, one thread each.
-  private var isSmall: Bool { cellCount < 2_000_000 }
+  private var isSmall: Bool { table.training.isSmall }
+  private var cellCount: Int { table.training.cellCount }
 
-  /// Rows times columns; a column of text becomes many.
-  private var cellCount: Int {
-    let columns = table.training.features.schema.fields.reduce(0) { $0 + ($1.kind == .text ? Self.textWeight : 1) }
-    return table.training.rowCount * max(1, columns)
+  /// Held-out rows that tell candidates apart a little.
+  private static let tellingRowCount = 1000
+  /// Cells, times classes, up to which all candidates play more folds than one.
+  private static let openingCellCount = 250_000
+
+  /// Folds that all candidates play: where rows are few, as many as hold out `tellingRowCount` together, one round at
+  /// most.
+  private func openingCount(_ folds: FoldRounds, of count: Int) -> Int {
+    guard cellCount * classFactor <= Self.openingCellCount else { return 1 }
+    let heldOut = max(1, table.training.rowCount / max(1, folds.firstRoundCount))
+    return max(1, min(count, folds.firstRoundCount, (Self.tellingRowCount + heldOut - 1) / heldOut))
   }
 
-  /// Columns that a column of text counts for.
-  private static let textWeight = 50
+  /// Scores that a model of several classes has.
+  private var classFactor: Int { table.reading.classNames.count > 2 ? table.reading.classNames.count : 1 }
 
-  private func isOver(_ started: Double) -> Bool {
-    guard training.extent == nil, case .seconds(let limit) = training.budget else { return false }
-    return Machine.monotonicSeconds - started > limit
+  /// Seconds after which a search that nobody gave a budget tries nothing new, as far as can be foreseen.
+  static let autoSeconds = 60.0
+
+  /// - Parameter ahead: seconds that the next fits are expected to take.
+  private func isOver(_ started: Double, ahead: Double) -> Bool {
+    guard training.extent == nil else { return false }
+    switch training.budget {
+    case .trials: return false
+    case .auto: return Machine.monotonicSeconds - started + ahead > Self.autoSeconds
+    case .seconds(let limit): return Machine.monotonicSeconds - started > limit
+    }
   }
 
   /// Proposals made together; they see the same results, so the number belongs to the result.
@@ -147,22 +171,25 @@ struct CandidateSearch: Sendable {
   /// Share of a budget in seconds for the first fold of all candidates.
   static let scoutingShare = 0.4
 
-  private func proposals(after results: [CandidateResult], started: Double) -> [Candidate] {
+  private func proposals(after results: [CandidateResult], opening: Int, started: Double) -> [Candidate] {
     let source = CandidateProposals(
       request: request, cards: searchedCards, seed: context.seed.derived("proposals"))
     if let extent = training.extent {
       let open = extent.candidateCount - results.count
       // A budget in seconds always asks for the whole number of proposals.
       guard open > 0 else { return [] }
-      if case .seconds = training.budget { return source.next(Self.proposalCount, after: results, metric: metric) }
+      if case .seconds = training.budget {
+        return source.next(Self.proposalCount, after: results, metric: metric, opening: opening)
+      }
     }
     switch training.budget {
     case .seconds(let limit):
       guard Machine.monotonicSeconds - started < Self.scoutingShare * limit, results.count < 2000 else { return [] }
-      return source.next(Self.proposalCount, after: results, metric: metric)
+      return source.next(Self.proposalCount, after: results, metric: metric, opening: opening)
     case .auto, .trials:
       let open = trialCount + 1 - results.count
-      return open > 0 ? source.next(min(open, Self.proposalCount), after: results, metric: metric) : []
+      return open > 0
+        ? source.next(min(open, Self.proposalCount), after: results, metric: metric, opening: opening) : []
     }
   }
 
@@ -171,7 +198,7 @@ struct CandidateSearch: Sendable {
     switch training.budget {
     case .trials(let count): return count
     case .auto, .seconds:
-      switch cellCount {
+      switch cellCount * (classFactor + 1) / 2 {
       case ..<100_000: return 40
       case ..<1_000_000: return 24
       case ..<20_000_000: return 12

@@ -4,58 +4,115 @@ import Modeling
 
 /// Chooses members of a committee by their out-of-fold predictions.
 ///
-/// - Source: Caruana et al., *Ensemble selection from libraries of models*, ICML 2004 (greedy, with replacement).
-enum CommitteeSelection {
+/// - Source: Caruana et al., *Ensemble selection from libraries of models*, ICML 2004 (with replacement, bagged).
+struct CommitteeSelection {
+  /// Candidates with their predictions of the same rows.
+  let predictions: [(index: Int, outOfFold: Predictions)]
+  let target: Target
+  var weights: [Double]?
+  let metric: any Metric
+  let seed: Seed
+  let workers: Workers
+  /// Whether these members together keep what a model must keep to.
+  var allows: @Sendable (Set<Int>) -> Bool = { _ in true }
+
   /// Picks, one of which may repeat.
   static let stepCount = 12
   /// Rows up to which a committee is worth its time.
   static let maximumRowCount = 60_000
+  /// Rows up to which the search is repeated on halves of the candidates, because one search fits itself to few rows.
+  static let baggedRowCount = 5000
+  static let bagCount = 20
+  /// Members lighter than this are left out.
+  static let smallestShare = 0.02
+
+  /// A mixture under trial: candidates by their places, as often as they were picked.
+  private struct Mixture {
+    var value: Double
+    var picks: [Int]
+  }
 
   /// Members with their shares, best first: `start` alone unless a mixture is better out of fold.
   ///
-  /// Greedy search on the rows it is judged by flatters itself a little; a mixture must therefore gain at least a
-  /// quarter
-  /// of the standard error of the best candidate's folds.
-  ///
-  /// - Parameter allows: whether these members together keep what a model must keep to.
-  static func choose(
-    _ predictions: [(index: Int, outOfFold: Predictions)], start: Int, standardError: Double?, target: Target,
-    weights: [Double]? = nil, metric: any Metric, allows: (Set<Int>) -> Bool = { _ in true }
-  ) throws -> [(index: Int, weight: Double)] {
-    guard let first = predictions.first(where: { $0.index == start }),
-      let alone = try metric.value(first.outOfFold, target, weights: weights), predictions.count > 1,
-      target.count <= maximumRowCount
+  /// Greedy search on the rows it is judged by flatters itself a little; its mixture must therefore gain at least a
+  /// quarter of the standard error of the best candidate's folds. The mean of many searches need only be better.
+  func members(start: Int, standardError: Double?) throws -> [(index: Int, weight: Double)] {
+    guard let first = predictions.firstIndex(where: { $0.index == start }),
+      let alone = try metric.value(predictions[first].outOfFold, target, weights: weights), predictions.count > 1,
+      target.count <= Self.maximumRowCount
     else { return [(start, 1)] }
-    var picks = [first.index]
-    var sum = Sum(first.outOfFold)
-    var best = (value: alone, picks: picks)
-    for _ in 1..<stepCount {
-      var step: (value: Double, index: Int)?
-      for candidate in predictions where allows(Set(picks + [candidate.index])) {
-        let mixed = sum.adding(candidate.outOfFold).mean
-        guard let value = try metric.value(mixed, target, weights: weights) else { continue }
-        if step.map({ metric.improvement(value, over: $0.value) > 0 }) ?? true { step = (value, candidate.index) }
-      }
-      guard let step, let chosen = predictions.first(where: { $0.index == step.index }) else { break }
-      sum = sum.adding(chosen.outOfFold)
-      picks.append(step.index)
-      if metric.improvement(step.value, over: best.value) > 0 { best = (step.value, picks) }
+    if target.count <= Self.baggedRowCount, predictions.count > 3, let bagged = try bagged(),
+      let value = try value(bagged), metric.improvement(value, over: alone) > 0
+    {
+      return bagged
     }
-    guard metric.improvement(best.value, over: alone) > 0.25 * (standardError ?? 0), Set(best.picks).count > 1 else {
-      return [(start, 1)]
-    }
-    let counts = Dictionary(grouping: best.picks, by: { $0 }).mapValues(\.count)
-    let greedy = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-      .map { (index: $0.key, weight: Double($0.value) / Double(best.picks.count)) }
+    let margin = 0.25 * (standardError ?? 0)
+    guard let best = try greedy(from: first, among: Array(predictions.indices)),
+      metric.improvement(best.value, over: alone) > margin, Set(best.picks).count > 1
+    else { return [(start, 1)] }
+    let greedy = shares([best])
     guard let stacked = try Stacking.weights(predictions, target, rowWeights: weights),
-      allows(Set(stacked.map(\.index))),
-      let value = try metric.value(
-        Committee.mean(
-          stacked.map { member in predictions.first { $0.index == member.index }?.outOfFold ?? first.outOfFold },
-          stacked.map(\.weight)), target, weights: weights),
-      metric.improvement(value, over: best.value) > 0.25 * (standardError ?? 0)
+      allows(Set(stacked.map(\.index))), let value = try value(stacked),
+      metric.improvement(value, over: best.value) > margin
     else { return greedy }
     return stacked
+  }
+
+  /// Adds the best candidate again and again; the best mixture on the way.
+  private func greedy(from first: Int, among places: [Int]) throws -> Mixture? {
+    guard let alone = try metric.value(predictions[first].outOfFold, target, weights: weights) else { return nil }
+    var picks = [first]
+    var sum = Sum(predictions[first].outOfFold)
+    var best = Mixture(value: alone, picks: picks)
+    for _ in 1..<Self.stepCount {
+      var step: (value: Double, place: Int)?
+      for place in places where allows(Set((picks + [place]).map { predictions[$0].index })) {
+        let mixed = sum.adding(predictions[place].outOfFold).mean
+        guard let value = try metric.value(mixed, target, weights: weights) else { continue }
+        if step.map({ metric.improvement(value, over: $0.value) > 0 }) ?? true { step = (value, place) }
+      }
+      guard let step else { break }
+      sum = sum.adding(predictions[step.place].outOfFold)
+      picks.append(step.place)
+      if metric.improvement(step.value, over: best.value) > 0 { best = Mixture(value: step.value, picks: picks) }
+    }
+    return best
+  }
+
+  /// The mean of greedy mixtures of random halves of the candidates; `nil` when it may not be.
+  private func bagged() throws -> [(index: Int, weight: Double)]? {
+    let values = try predictions.map { try metric.value($0.outOfFold, target, weights: weights) }
+    let mixtures = try workers.map(Self.bagCount) { bag -> Mixture? in
+      let salt = seed.derived("committee").derived(bag).value
+      let order = predictions.indices.sorted {
+        (StableHash.combine(UInt64($0), salt), $0) < (StableHash.combine(UInt64($1), salt), $1)
+      }
+      let half = order.prefix((order.count + 1) / 2).filter { values[$0] != nil }.sorted()
+      let best = half.max { a, b in
+        guard let first = values[a], let second = values[b] else { return false }
+        return metric.improvement(second, over: first) > 0
+      }
+      return try best.flatMap { try greedy(from: $0, among: half) }
+    }
+    let found = shares(mixtures.compactMap { $0 }).filter { $0.weight >= Self.smallestShare }
+    guard found.count > 1, allows(Set(found.map(\.index))) else { return nil }
+    let total = found.reduce(0) { $0 + $1.weight }
+    return found.map { ($0.index, $0.weight / total) }
+  }
+
+  /// Shares of the candidates in the mean of mixtures, largest first.
+  private func shares(_ mixtures: [Mixture]) -> [(index: Int, weight: Double)] {
+    var sums: [Int: Double] = [:]
+    for mixture in mixtures {
+      for place in mixture.picks { sums[place, default: 0] += 1 / Double(mixture.picks.count * mixtures.count) }
+    }
+    return sums.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+      .map { (index: predictions[$0.key].index, weight: $0.value) }
+  }
+
+  private func value(_ members: [(index: Int, weight: Double)]) throws -> Double? {
+    let parts = members.compactMap { member in predictions.first { $0.index == member.index }?.outOfFold }
+    return try metric.value(Committee.mean(parts, members.map(\.weight)), target, weights: weights)
   }
 
   /// Sum of predictions of the same rows.

@@ -34,17 +34,7 @@ struct FinalModel: Sendable {
         target: part.target, task: task, workers: context.workers)?.sentences
       ?? ["Prepared as the project file lists."]
     heldOut = search.heldOut.map { part.gathered($0) } ?? part
-    let members = try search.members.enumerated().map { position, member -> FittedPipeline in
-      let estimator = try Self.estimator(search.judged[member.index], context.registry)
-      let fitting = CandidateFitting(
-        task: task, prepare: preparation, terms: terms, classWeight: search.classWeight, registry: context.registry)
-      var fitContext = context.fitContext(10 + position)
-      fitContext.progress = { progress in
-        let own = Double(progress.iteration) / Double(max(1, progress.iterationCount))
-        context.observe(.progress((Double(position) + own) / Double(search.members.count), "all training rows"))
-      }
-      return try fitting.fit(estimator, part, in: fitContext)
-    }
+    let members = try Self.members(part, task, search, preparation, terms, context)
     pipeline = try Committee(members: members, weights: search.members.map(\.weight))
     baseline = try Pipeline(steps: [], estimator: context.registry.estimator("baseline")).fit(
       RowWeighting.data(part, classWeight: .none), in: context.fitContext(3))
@@ -72,6 +62,29 @@ struct FinalModel: Sendable {
     outOfFold = try groups?.applied(to: decided, heldOut.audit) ?? decided
   }
 
+  /// The members fitted on all training rows: side by side where the table is small, else in turn with all threads.
+  private static func members(
+    _ part: TrainingTable.Part, _ task: Basics.Task, _ search: CandidateSearch.Result, _ preparation: Preparation,
+    _ terms: TrainingTerms, _ context: LifecycleContext
+  ) throws -> [FittedPipeline] {
+    let fitting = CandidateFitting(
+      task: task, preparation: preparation, classWeight: search.classWeight, terms: terms, context: context)
+    let count = search.members.count
+    let isApart = count > 1 && part.isSmall
+    let fit = { @Sendable (position: Int) throws -> FittedPipeline in
+      try context.checkCancellation()
+      let estimator = try estimator(search.judged[search.members[position].index], context.registry)
+      var fitContext = context.fitContext(10 + position)
+      if isApart { fitContext.workers = .serial }
+      fitContext.progress = { progress in
+        let own = Double(progress.iteration) / Double(max(1, progress.iterationCount))
+        context.observe(.progress((Double(position) + own) / Double(count), "all training rows"))
+      }
+      return try fitting.fit(estimator, part, in: fitContext)
+    }
+    return isApart ? try context.workers.map(count, fit) : try (0..<count).map(fit)
+  }
+
   /// The candidate's estimator; where early stopping decided the number of iterations on folds, with the mean of those,
   /// a little more for the rows of the held-out fold.
   private static func estimator(_ winner: JudgedCandidate, _ registry: Registry) throws -> any Estimator {
@@ -81,7 +94,7 @@ struct FinalModel: Sendable {
     }
     let counts = winner.iterationCounts
     let mean = Double(counts.reduce(0, +)) / Double(counts.count)
-    return iterative.withIterationCount(max(1, Int((mean * 1.1).rounded())))
+    return iterative.withIterationCount(CandidateFitting.grown(mean))
   }
 
   /// Columns a row must bring: those the members read, and the protected ones whose groups are decided apart.

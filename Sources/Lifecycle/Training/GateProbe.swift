@@ -49,6 +49,7 @@ enum ContractProbe {
   /// - Parameter secret: columns that no model may ask for: private and protected ones, and the target.
   static func problems(_ archive: ModelArchive, trained: Schema, secret: Set<String>, rows: Frame) throws -> [String] {
     var problems: [String] = []
+    let trained = trained.acceptingFractions()
     for field in archive.contract.fields {
       if secret.contains(field.name) {
         problems.append("The archive asks for '\(field.name)', which no model may read.")

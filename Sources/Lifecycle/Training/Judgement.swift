@@ -43,12 +43,12 @@ struct Judgement: Sendable {
     self.table = table
     self.champion = champion?.reference
     let options = BootstrapOptions(seed: context.seed.derived("intervals"), workers: context.workers)
-    let predictions = try Self.score(model, rows.features)
+    let predictions = try Self.score(model, rows.features, workers: context.workers)
     test = try Intervals.evaluateAll(
       predictions, rows.target, weights: rows.weights, rowKeys: rows.keys, options: options)
     let baseline = try model.baseline.predict(rows.features)
     let name = type(of: metric).card.name
-    training = try Self.trainingValue(model, table, metric)
+    training = try Self.trainingValue(model, table, metric, context.workers)
     validation = search.winner.result.mean
     verdict = FitVerdict.judge(
       metric: metric, training: training, validation: validation, test: test[name],
@@ -62,7 +62,7 @@ struct Judgement: Sendable {
     if let champion {
       evidence.championName = champion.reference
       do {
-        let scored = try champion.archive.score(rows.withAudit())
+        let scored = try champion.archive.score(rows.withAudit(), workers: context.workers)
         theirs = scored
         evidence.champion = try Intervals.compare(
           metric, predictions, scored, rows.target, weights: rows.weights, rowKeys: rows.keys, options: options)
@@ -105,17 +105,19 @@ struct Judgement: Sendable {
     return [Finding("fit-\(verdict.kind.rawValue)", .warning, verdict.sentence, evidence: verdict.json)]
   }
 
-  static func score(_ model: FinalModel, _ frame: Frame) throws -> Predictions {
+  static func score(_ model: FinalModel, _ frame: Frame, workers: Workers = .serial) throws -> Predictions {
     let finished = try ModelArchive.finish(
-      model.pipeline.predict(frame.conformed(to: model.pipeline.schema)), model.calibrator, model.threshold)
+      model.pipeline.predict(frame.conformed(to: model.pipeline.schema), workers: workers), model.calibrator,
+      model.threshold)
     return try model.groups?.applied(to: finished, frame) ?? finished
   }
 
-  private static func trainingValue(_ model: FinalModel, _ table: TrainingTable, _ metric: any Metric) throws -> Double?
-  {
+  private static func trainingValue(
+    _ model: FinalModel, _ table: TrainingTable, _ metric: any Metric, _ workers: Workers
+  ) throws -> Double? {
     let count = table.training.rowCount
     let part = table.training.gathered(Array(stride(from: 0, to: count, by: max(1, count / 20_000))))
-    return try metric.value(score(model, part.features), part.target, weights: part.weights)
+    return try metric.value(score(model, part.features, workers: workers), part.target, weights: part.weights)
   }
 
   private static func importance(
@@ -136,7 +138,7 @@ struct Judgement: Sendable {
   ) throws -> [UInt8] {
     let contract = try model.contract()
     let profile = try FrameProfile.reference(
-      of: table.training.features.conformed(to: contract), predictions: Self.score(model, table.test.features),
+      of: table.training.features.conformed(to: contract), predictions: predictions.own,
       workers: context.workers)
     let golden = try GoldenRows(table.test.features, contract: contract) { try Self.score(model, $0) }
     var provenance = provenance
@@ -156,10 +158,11 @@ struct Judgement: Sendable {
   }
 
   /// Reads the archive back, compares its predictions for all test rows bit for bit, and times single rows.
-  mutating func measure(_ archive: [UInt8], test rows: TrainingTable.Part, registry: Registry) throws {
-    let loaded = try ModelArchive(from: ArchiveReader(bytes: archive, origin: "new archive"), registry: registry)
-    let before = try PredictionRows.frame(Self.score(model, rows.features))
-    let after = try PredictionRows.frame(loaded.score(rows.features))
+  mutating func measure(_ archive: [UInt8], test rows: TrainingTable.Part, context: LifecycleContext) throws {
+    let loaded = try ModelArchive(
+      from: ArchiveReader(bytes: archive, origin: "new archive"), registry: context.registry)
+    let before = try PredictionRows.frame(predictions.own)
+    let after = try PredictionRows.frame(loaded.score(rows.features, workers: context.workers))
     evidence.parityMismatchCount =
       before == after
       ? 0

@@ -78,11 +78,11 @@ struct RowRoles {
 
   /// Rows of the test file, with the same roles.
   func testPart(
-    _ frame: Frame, _ target: Target, left: Set<String>, protected: [String], split: ResolvedSplit
+    _ frame: Frame, _ truth: Target, left: Set<String>, target: String, protected: [String], split: ResolvedSplit
   ) throws -> TrainingTable.Part {
-    let features = frame.removing(left)
     var part = TrainingTable.Part(
-      features: features, audit: try frame.selecting(protected), target: target, keys: RowKeys.hashes(features))
+      features: frame.removing(left), audit: try frame.selecting(protected), target: truth,
+      keys: TrainingTable.rowKeys(frame, target: target))
     if let weights { part.weights = try RowWeighting.weights(frame.column(weights), named: weights).weights }
     guard let name = split.column else { return part }
     if split.method == .group {

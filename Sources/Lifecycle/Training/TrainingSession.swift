@@ -76,11 +76,16 @@ struct TrainingSession: Sendable {
 
   func readTestFile(_ path: String, _ dataset: Dataset) throws -> (frame: Frame, place: String) {
     let place = FileSystem.name(path)
+    let schema = dataset.frame.schema
+    let target = try request.project.objective.target.map { schema.fields[try schema.resolve($0, in: place)].name }
+    let isOfIDs = [.recommendation, .forecasting].contains(request.project.objective.task)
     var (frame, report) = try FrameSources.read(
-      path, options: SourceOptions(contract: dataset.frame.schema, workers: context.workers))
+      path,
+      options: SourceOptions(
+        contract: isOfIDs ? schema : schema.acceptingFractions(except: Set([target].compactMap { $0 })),
+        workers: context.workers))
     for note in report.notes { try say("\(place): \(note)") }
-    if let target = request.project.objective.target {
-      let name = dataset.frame.schema.fields[try dataset.frame.schema.resolve(target, in: place)].name
+    if let name = target {
       let (cleaned, note) = try Labels.cleaned(frame, target: name, like: dataset.frame)
       frame = cleaned
       if let note { try say("\(place): \(note)") }
@@ -223,7 +228,7 @@ struct TrainingSession: Sendable {
     let archive = try judgement.archive(
       name: request.model, project: request.project.project, table: table, provenance: provenance, context: context)
     if let known = request.reproduces { return try compare(archive, with: known) }
-    try judgement.measure(archive, test: table.test, registry: context.registry)
+    try judgement.measure(archive, test: table.test, context: context)
     context.observe(.progress(0.5, "drawing up the report"))
     var analysis = try RunAnalysis(
       judgement: judgement, table: table, costs: request.project.objective.costs, context: context

@@ -12,6 +12,7 @@ struct TrainingTable: Sendable {
     /// Protected columns: kept to compare groups by, never learnt from.
     var audit: Frame
     var target: Target
+    /// Keys of the rows (`TrainingTable.rowKeys`).
     var keys: [UInt64]
     /// Row weights, for fitting and metrics; `nil`: every row counts alike.
     var weights: [Double]?
@@ -69,9 +70,9 @@ struct TrainingTable: Sendable {
       sentences.append("\(frame.rowCount - rows.count) rows without '\(target)' were left out.")
     }
     let known = rows.count == frame.rowCount ? frame : frame.gathered(rows)
-    let features = known.removing(left)
     var all = Part(
-      features: features, audit: try known.selecting(protected), target: truth, keys: RowKeys.hashes(features))
+      features: known.removing(left), audit: try known.selecting(protected), target: truth,
+      keys: Self.rowKeys(known, target: target))
     guard all.rowCount >= Self.minimumRowCount else {
       throw MLError(
         .invalidData,
@@ -85,7 +86,7 @@ struct TrainingTable: Sendable {
       training = all
       let (testRows, testTruth) = try reading.target(of: testFrame.frame, in: testFrame.place)
       test = try roles.testPart(
-        testFrame.frame.gathered(testRows), testTruth, left: left, protected: protected, split: split)
+        testFrame.frame.gathered(testRows), testTruth, left: left, target: target, protected: protected, split: split)
       sentences.append("\(test.rowCount) rows of \(testFrame.place) are the sealed test set.")
       if split.column != nil { sentences.append("Folds are told apart so: \(split.reason)") }
       findings += RowRoles.overlaps(training, test, split)
@@ -115,6 +116,10 @@ struct TrainingTable: Sendable {
     test.features = try test.features.conformed(to: training.features.schema)
     try Self.checkClasses(training.target, place)
   }
+
+  /// Keys that decide on which side a row falls: hashes of all its columns but the target, so that neither a corrected
+  /// label nor a column declared protected, private or a weight moves a row that was sealed once.
+  static func rowKeys(_ frame: Frame, target: String) -> [UInt64] { RowKeys.hashes(frame, excluding: [target]) }
 
   /// Names of protected columns.
   private static func protected(_ project: ProjectFile, _ frame: Frame, _ target: String) throws -> [String] {
@@ -153,6 +158,12 @@ struct TrainingTable: Sendable {
 }
 
 extension TrainingTable.Part {
+  /// Rows times columns; a column of text becomes many.
+  var cellCount: Int { rowCount * max(1, features.schema.fields.reduce(0) { $0 + ($1.kind == .text ? 50 : 1) }) }
+
+  /// Whether candidates are best fitted side by side, one thread each.
+  var isSmall: Bool { cellCount < 2_000_000 }
+
   func gathered(_ rows: [Int]) -> TrainingTable.Part {
     TrainingTable.Part(
       features: features.gathered(rows), audit: audit.gathered(rows), target: target.gathered(rows),

@@ -22,22 +22,26 @@ public struct Scale: Transform {
     hyperparameters: [
       .init("columns", "Columns to scale; empty: all it applies to.", .texts),
       .init("method", "What the scale is measured by.", .choice(Method.allCases.map(\.rawValue))),
+      .init("spread", "Spread that columns get by 'standard' and 'robust'.", .real(1e-3...1e3, logarithmic: true)),
     ], source: "scikit-learn StandardScaler, RobustScaler, QuantileTransformer")
 
   /// Columns to scale; empty: all it applies to.
   public var columns: [String]
   /// What the scale is measured by.
   public var method: Method
+  /// Standard deviation or interquartile range that columns get; a quantile scale is always `0 ... 1`.
+  public var spread: Double
 
-  enum CodingKeys: String, CodingKey { case columns, method }
+  enum CodingKeys: String, CodingKey { case columns, method, spread }
 
   /// Standard scale of every number column.
   public init() { self.init(columns: []) }
 
   /// Scales `columns` (empty: all it applies to).
-  public init(columns: [String] = [], method: Method = .standard) {
+  public init(columns: [String] = [], method: Method = .standard, spread: Double = 1) {
     self.columns = columns
     self.method = method
+    self.spread = spread
   }
 
   /// Learns centre and spread, or percentiles, of each column.
@@ -71,6 +75,7 @@ public struct Scale: Transform {
     case .quantile: entry.knots = OrderStatistics.quantiles(finite, (0...100).map { Double($0) / 100 })
     }
     if !(entry.spread > 0) || entry.lowest == entry.highest { entry.spread = 1 }
+    if method != .quantile { entry.spread /= spread }
     if !entry.spread.isFinite { entry.spread = .greatestFiniteMagnitude }
     return entry
   }
