@@ -75,4 +75,26 @@ enum ProjectFiles {
     }
     project.kinds[String(entry[..<sign])] = name
   }
+
+  /// Adds `name=value`, or `algorithm.name=value`, to the settings that an algorithm keeps.
+  static func add(setting entry: String, to project: inout ProjectFile) throws {
+    let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let path = parts[0].split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 2, !path.contains("") else {
+      throw MLError(
+        .invalidParameter, "--set: must read name=value; got '\(entry)'.",
+        hint: "Example: --algorithm gradient-boosted-trees --set leaf_count=31", field: "set")
+    }
+    let named = path.count == 2 ? [path[0]] : project.training.algorithms
+    guard named.count == 1 else {
+      throw MLError(
+        .invalidParameter, "--set: which algorithm has '\(path[0])'?",
+        hint: "Write --set ALGORITHM.\(entry), or name one with --algorithm.", field: "set")
+    }
+    let text = String(parts[1])
+    var settings = project.training.settings[named[0]] ?? .object([])
+    let value = try? JSONValue(parsing: text)
+    settings[path[path.count - 1]] = value ?? .string(text)
+    project.training.settings[named[0]] = settings
+  }
 }

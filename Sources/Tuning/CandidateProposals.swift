@@ -47,7 +47,7 @@ public struct CandidateProposals: Sendable {
       }
       let whole = Portfolio.withIterations(settings, card, request)
       let next = Portfolio.candidate(
-        card, Portfolio.isLinear(card) ? Portfolio.quick(whole, card, request) : whole)
+        card, Portfolio.isLinear(card) ? Portfolio.quick(whole, card, request) : whole, request)
       if tried.insert(next).inserted { out.append(next) }
       draw += 1
     }

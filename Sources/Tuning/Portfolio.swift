@@ -14,13 +14,15 @@ public struct PortfolioRequest: Sendable, Hashable {
   public var hasText: Bool
   /// Algorithms to try; `nil` = all that fit.
   public var algorithms: [String]?
+  /// Settings that every candidate of an algorithm keeps, by its name.
+  public var settings: [String: JSONValue]
   /// Candidates besides the baseline; `nil` = the portfolio as it is.
   public var trials: Int?
 
   /// Makes a request.
   public init(
     task: Task, rowCount: Int, columnCount: Int, classCount: Int = 0, hasText: Bool = false,
-    algorithms: [String]? = nil, trials: Int? = nil
+    algorithms: [String]? = nil, settings: [String: JSONValue] = [:], trials: Int? = nil
   ) {
     self.task = task
     self.rowCount = rowCount
@@ -28,6 +30,7 @@ public struct PortfolioRequest: Sendable, Hashable {
     self.classCount = classCount
     self.hasText = hasText
     self.algorithms = algorithms
+    self.settings = settings
     self.trials = trials
   }
 }
@@ -62,12 +65,17 @@ public enum Portfolio {
       throw MLError(.invalidParameter, "train: 'trials' must be at least 1; got \(trials).", field: "trials")
     }
     let fitting = try chosen(request, cards)
+    if let name = request.settings.keys.sorted().first(where: { name in !fitting.contains { $0.name == name } }) {
+      throw MLError(
+        .invalidParameter, "train: there are settings for '\(name)', which is not tried.",
+        hint: "Add --algorithm \(name), or leave its settings out.", field: "settings")
+    }
     var out = fitting.filter { $0.name == baseline }.prefix(1).map { Candidate(algorithm: $0.name) }
     let learners = fitting.filter { card in !out.contains { $0.algorithm == card.name } }
     var ranked: [(rank: Double, candidate: Candidate)] = []
     for (order, card) in learners.enumerated() {
       for (index, settings) in presets(card, request).enumerated() {
-        ranked.append((rank(card, order, index, request), candidate(card, settings)))
+        ranked.append((rank(card, order, index, request), candidate(card, settings, request)))
       }
     }
     let sorted = ranked.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }
@@ -126,7 +134,10 @@ public enum Portfolio {
     ["linear", "logistic", "ridge", "lasso", "elastic"].contains { card.name.contains($0) }
   }
 
-  static func candidate(_ card: Card, _ settings: JSONValue) -> Candidate {
+  /// The algorithm with `settings`, those that are kept laid over them.
+  static func candidate(_ card: Card, _ drawn: JSONValue, _ request: PortfolioRequest) -> Candidate {
+    var settings = drawn
+    for (name, value) in request.settings[card.name]?.objectValue ?? [] { settings[name] = value }
     let family = card.name == baseline ? 0.0 : isLinear(card) ? 1 : 2
     let leaves = Concept.leaves.value(in: settings, card) ?? 31
     return Candidate(
@@ -146,7 +157,7 @@ public enum Portfolio {
       let pool = draw % 4 == 3 || main.isEmpty ? tunable : main
       let card = pool[(draw / 4 + draw) % pool.count]
       let drawn = RandomSearch.settings(card, seed: seed.derived("search").derived(draw))
-      let next = candidate(card, withIterations(drawn, card, request))
+      let next = candidate(card, withIterations(drawn, card, request), request)
       if tried.insert(next).inserted { list.append(next) }
       draw += 1
     }

@@ -129,6 +129,30 @@ import Tuning
     #expect(try Selection.choose(results, metric: AreaUnderROC(), baseline: 0).best == 3)
   }
 
+  @Test func nobodyLeavesBeforeTheOpeningFoldsArePlayed() throws {
+    // The best is unlucky on the first fold.
+    let strengths = [0.6, 0.7, 0.75, 0.9, 0.8, 0.72]
+    let candidates = strengths.indices.map { Candidate(algorithm: "c\($0)", complexity: Double($0)) }
+    var options = Tournament.Options(batchCount: 4)
+    options.openingCount = 3
+    var order: [Int] = []
+    let results = try Tournament.run(candidates, foldCount: 5, metric: AreaUnderROC(), options: options) { trials, _ in
+      order += trials.map(\.fold)
+      return trials.map { .success(strengths[$0.index] - ($0.fold == 0 && $0.index == 3 ? 0.3 : 0)) }
+    }
+    #expect(results.allSatisfy { $0.folds.count >= 3 })
+    #expect(results[3].folds.count == 5 && results[3].droppedAfter == nil)
+    #expect(results[0].droppedAfter == 3)
+    // Fold by fold, so that one cut short by its budget has tried everyone alike.
+    #expect(order == order.sorted())
+    var one = options
+    one.openingCount = 1
+    let hasty = try Tournament.run(candidates, foldCount: 5, metric: AreaUnderROC(), options: one) { trials, _ in
+      trials.map { .success(strengths[$0.index] - ($0.fold == 0 && $0.index == 3 ? 0.3 : 0)) }
+    }
+    #expect(hasty[3].droppedAfter == 1)
+  }
+
   @Test func failuresAndBudgetsDoNotEndTheTournament() throws {
     let candidates = (0..<4).map { Candidate(algorithm: "c\($0)", complexity: Double($0)) }
     let results = try Tournament.run(candidates, foldCount: 3, metric: AreaUnderROC()) { index, _ in

@@ -71,6 +71,36 @@ import Testing
     #expect(try model.predict(frame, workers: Workers(count: 3)) == model.predict(frame))
   }
 
+  /// Trees whose splits by category outgrow what is coded at once, so that a group of trees begins in the middle of a
+  /// row's three scores.
+  @Test func manySplitsByCategoryAreScoredAsAlongThePaths() throws {
+    let levels = (0..<40).map { "level \($0)" }
+    let rowCount = 3000
+    let codes = [7, 13].map { step in
+      (0..<rowCount).map { row -> Int32 in Int32((row * step ^ row >> 3) % 40) }
+    }
+    let truth = (0..<rowCount).map { row -> Int32 in
+      let sum = codes[0][row] * 3 + codes[1][row] * 5
+      return (sum + Int32(row % 4)) % 3
+    }
+    let frame = try Frame([
+      ("a", Column(.category(codes: codes[0], levels: levels))),
+      ("b", Column(.category(codes: codes[1], levels: levels))),
+      ("x", Column(.number((0..<rowCount).map { TreeTables.uniform($0, 9) }))),
+    ])
+    let data = try TrainingData(frame: frame, target: .classes(codes: truth, names: ["p", "q", "r"]))
+    let model = try TreeTables.short {
+      $0.leafCount = 63
+      $0.minimumRowsPerLeaf = 5
+      $0.iterationCount = 11
+      $0.categorySmoothing = 1
+    }.fit(data, in: FitContext())
+    for rows in [1, 255, 1025, rowCount] {
+      let part = frame.gathered(Array(0..<rows))
+      #expect(try model.scores(part) == model.referenceScores(part), "\(rows) rows")
+    }
+  }
+
   @Test func forestsScoreSingleRowsAlike() throws {
     let data = try TreeTables.classes(800)
     var forest = RandomForest()

@@ -57,6 +57,30 @@ import Testing
     #expect(fromFile.starts(with: one))
   }
 
+  /// `age` is whole in all training rows.
+  @Test func wholeNumbersTakeFractions() throws {
+    let bench = try Bench()
+    defer { bench.remove() }
+    let archive = try model(bench).archive
+    #expect(archive.contract["age"]?.kind == .number)
+    let body = Array(
+      #"{"rows":[{"age":41.5,"plan":"plus","spend":3},{"age":41,"plan":"plus","spend":3},{"age":42,"plan":"plus","spend":3}]}"#
+        .utf8)
+    let decoder = RowDecoder(contract: archive.contract)
+    let scores = try #require(archive.score(decoder.decode(body: body).frame).probabilities(ofClass: 1))
+    #expect(scores.allSatisfy { $0.isFinite })
+    // Rows of whole numbers alone are read as before, to the last bit.
+    let whole = try decoder.decode(body: Array(#"{"rows":[{"age":41,"plan":"plus","spend":3}]}"#.utf8)).frame
+    #expect(try archive.score(whole).probabilities(ofClass: 1) == [scores[1]])
+    let path = bench.folder + "/test.csv"
+    let lines = ["age,plan,spend,churned"] + (0..<40).map { "\(20 + $0).5,plus,\($0 * 2),\($0 < 20 ? "no" : "yes")" }
+    try FileSystem.write(Array((lines.joined(separator: "\n") + "\n").utf8), to: path)
+    var request = bench.request(bench.folder + "/customers.csv")
+    request.testFile = path
+    let json = try Trainer(workspace: bench.workspace, context: bench.context).run(request).json
+    #expect(json["rows"]?["test"]?.integerValue == 40)
+  }
+
   @Test func aFlippedByteIsRefused() throws {
     let bench = try Bench()
     defer { bench.remove() }

@@ -55,6 +55,29 @@ import Testing
     try #require(json["test"]?["roc_auc"]?["value"]?.doubleValue)
   }
 
+  /// Else a champion trained without protection may have learnt from a challenger's test rows.
+  @Test func protectingAColumnMovesNoRow() throws {
+    let bench = try Bench()
+    defer { bench.remove() }
+    let path = try bench.table("customers.csv", rows: 400)
+    /// Ages of sealed rows, of which the archive keeps some.
+    func sealed(_ model: String, _ change: (inout ProjectFile) -> Void) throws -> [JSONValue] {
+      var request = bench.request(path, model: model)
+      request.project.training.budget = .trials(1)
+      request.project.split.nested = false
+      change(&request.project)
+      _ = try Trainer(workspace: bench.workspace, context: bench.context).run(request)
+      let loaded = try Models.load("\(model)@1", workspace: bench.workspace, registry: .standard)
+      let bytes = try bench.workspace.objects.get(#require(loaded.version).archive)
+      let rows = try ArchiveReader(bytes: bytes, origin: model).scoped("golden").value("rows")
+      return try #require(rows.arrayValue).map { $0["age"] ?? .null }
+    }
+    let plain = try sealed("plain") { _ in }
+    #expect(Set(plain).count > 5)
+    #expect(try sealed("protected") { $0.protectedColumns = ["plan"] } == plain)
+    #expect(try sealed("private") { $0.privateColumns = ["spend"] } == plain)
+  }
+
   @Test func groupsLeakThroughARandomSplitAndNotThroughTheirOwn() throws {
     let bench = try Bench()
     defer { bench.remove() }

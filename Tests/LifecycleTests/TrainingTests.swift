@@ -39,6 +39,29 @@ import Testing
     #expect(try again.championVersion(of: "churn") == nil)
   }
 
+  /// Where there is nothing to learn, algorithms that stop early must not look as if there were: on few rows the best
+  /// moment for the held-out rows would be picked by chance.
+  @Test func stoppingEarlyDoesNotFlatterOnFewRows() throws {
+    let bench = try Bench()
+    defer { bench.remove() }
+    var means: [Double] = []
+    for seed in 0..<4 {
+      let path = try bench.table("noise\(seed).csv", rows: 300, seed: UInt64(seed), shuffled: true)
+      for algorithm in ["gradient-boosted-trees", "multilayer-perceptron"] {
+        var request = bench.request(path, model: "noise\(seed)-\(algorithm)")
+        request.project.training.algorithms = [algorithm]
+        request.project.training.budget = .trials(1)
+        request.project.split.nested = false
+        let json = try Trainer(workspace: bench.workspace, context: bench.context).run(request).json
+        let candidates = try #require(json["candidates"]?.arrayValue)
+        let tried = try #require(candidates.first { $0["algorithm"]?.stringValue == algorithm })
+        means.append(try #require(tried["cross_validation"]?["mean"]?.doubleValue))
+      }
+    }
+    let mean = means.reduce(0, +) / Double(means.count)
+    #expect(mean < 0.53 && mean > 0.45, "\(means)")
+  }
+
   @Test func sameSeedSameArchiveForAnyThreadCount() throws {
     var digests: [String] = []
     for threads in [1, 2] {

@@ -27,6 +27,11 @@ struct TrainCommand: Verb {
   var name: String?
   @Option(help: ArgumentHelp("Try only this algorithm; may be repeated.", valueName: "name"))
   var algorithm: [String] = []
+  @Option(
+    help: ArgumentHelp(
+      "Setting that the algorithm keeps, such as leaf_count=31; with several algorithms, "
+        + "ridge.penalty=10. May be repeated.", valueName: "name=value"))
+  var set: [String] = []
   @Option(help: ArgumentHelp("A file that takes the place of the sealed test rows.", valueName: "file"))
   var test: String?
   @OptionGroup(title: "Rows") var rows: RowOptions
@@ -107,6 +112,7 @@ struct TrainCommand: Verb {
     }
     if let budget { project.training.budget = try .init(parsing: budget) }
     if !algorithm.isEmpty { project.training.algorithms = algorithm }
+    for entry in set { try ProjectFiles.add(setting: entry, to: &project) }
     try rows.apply(to: &project)
     project.privateColumns += `private`
     project.protectedColumns += protected

@@ -81,13 +81,14 @@ public enum Robustness {
   ///
   /// - Parameters:
   ///   - columns: columns to disturb; `nil` = all.
+  ///   - single: columns that are also disturbed one by one; `nil` = all of them.
   ///   - score: predictions for a frame.
   /// - Returns: `nil` when the metric is not defined on these rows.
   /// - Throws: `.shapeMismatch`, `.invalidData`, `.invalidParameter` for an amount below 0 or a share above 1, and what
   ///   `score` throws for the rows as they are.
   public static func evaluate(
     _ frame: Frame, _ target: Target, metric: any Metric, disturbances: [Disturbance] = usual,
-    columns: [String]? = nil, rowKeys: [UInt64]? = nil,
+    columns: [String]? = nil, single: [String]? = nil, rowKeys: [UInt64]? = nil,
     options: BootstrapOptions = BootstrapOptions(replicateCount: 200), score: (Frame) throws -> Predictions
   ) throws -> RobustnessReport? {
     guard frame.rowCount == target.count else {
@@ -102,7 +103,7 @@ public enum Robustness {
       if let amount = disturbance.amount, !(amount >= 0), disturbance.kind == "noise" || amount > 1 {
         throw MLError(.invalidParameter, "robustness: '\(disturbance.kind)' cannot be \(amount).", field: "amount")
       }
-      for column in disturbance.amount == nil ? names.map(Optional.some) : [nil] {
+      for column in disturbance.amount == nil ? (single ?? names).map(Optional.some) : [nil] {
         let changed = try Disturber(seed: options.seed, keys: keys)
           .applied(disturbance, to: frame, columns: column.map { [$0] } ?? names)
         guard let after = try? score(changed),

@@ -169,7 +169,11 @@ struct ProjectReader {
         file.training.budget = .trials(Int(count))
       case "budget": file.training.budget = try .init(parsing: scalarText(value, path))
       case "class_weight": try classWeight(value, path)
-      default: throw unknown(key, ["algorithms", "folds", "trials", "budget", "class_weight"], path: path)
+      case "settings":
+        for (name, settings) in try object(value, path) {
+          file.training.settings[name] = .object(try object(settings, "\(path).\(name)"))
+        }
+      default: throw unknown(key, ["algorithms", "settings", "folds", "trials", "budget", "class_weight"], path: path)
       }
     }
   }

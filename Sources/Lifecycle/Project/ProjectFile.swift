@@ -97,6 +97,8 @@ package struct ProjectObjective: Sendable, Hashable {
 package struct TrainingPlan: Sendable, Hashable {
   /// Algorithms by name; empty: all that fit the task.
   package var algorithms: [String] = []
+  /// Settings that an algorithm keeps whatever is tried, by its name: an object each.
+  package var settings: [String: JSONValue] = [:]
   /// Cross-validation folds.
   package var folds = 5
   /// How long to search.
@@ -114,6 +116,15 @@ package struct TrainingPlan: Sendable, Hashable {
     case trials(Int)
     /// Until this many seconds have passed; recorded as the trials it reached.
     case seconds(Double)
+  }
+}
+
+extension TrainingPlan {
+  /// - Throws: `.invalidParameter` naming an algorithm that there is not, or a setting it has not or cannot take.
+  func checkSettings(_ registry: Registry) throws {
+    for (name, values) in settings.sorted(by: { $0.key < $1.key }) {
+      _ = try registry.estimator(name, settings: values)
+    }
   }
 }
 

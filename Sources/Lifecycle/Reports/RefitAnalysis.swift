@@ -46,7 +46,7 @@ struct RefitAnalysis: Sendable {
     }
     let drops = try dropColumns(&left)
     if !drops.isEmpty { json["drop_column"] = .array(drops.map(\.json)) }
-    json["left_out"] = .array(left.map { .string($0) })
+    json["left_out"] = .array((json["left_out"]?.arrayValue ?? []) + left.map { .string($0) })
     return sentences
   }
 

@@ -13,6 +13,8 @@ struct RunAnalysis: Sendable {
 
   /// Test rows that the slower parts look at.
   static let sampleCount = 2000
+  /// Columns of a wide table that are disturbed one by one.
+  static let disturbedCount = 30
 
   /// `{"schema_version": 1, "curves", "confusion", "calibration", "thresholds", "residuals", "slices", "fairness",
   /// "importance", "dependence", "shares", "examples", "conformal", "abstention", "robustness"}`, parts that do not apply
@@ -33,8 +35,8 @@ struct RunAnalysis: Sendable {
         .map(\.json))
     json["fairness"] = try FairnessAnalysis(table: table, judgement: judgement, context: context)
       .document(archive, predictions)
-    try explanations(archive, &json)
-    try robustness(archive, options, &json)
+    let important = try explanations(archive, &json)
+    try robustness(archive, important, options, &json)
     return json
   }
 
@@ -95,20 +97,31 @@ struct RunAnalysis: Sendable {
     return table.test.gathered(Array(keys.indices.sorted { (keys[$0], $0) < (keys[$1], $1) }.prefix(count)))
   }
 
-  private func explanations(_ archive: ModelArchive, _ json: inout JSONValue) throws {
+  /// - Returns: columns, the most important first.
+  private func explanations(_ archive: ModelArchive, _ json: inout JSONValue) throws -> [String] {
     let part = sample(Self.sampleCount)
+    let effort = ScramblingEffort(columnCount: part.features.schema.count, repeats: 5)
     let losses = try Importance.permutation(
       part.features, part.target, metric: judgement.metric, weights: part.weights, rowKeys: part.keys,
-      seed: context.seed,
+      repeats: effort.repeats, maximumRowCount: effort.rowCount, seed: context.seed,
       workers: context.workers, score: { try archive.score($0) })
     json["importance"] = .array(losses.map(\.json))
+    let important = losses.map(\.column)
     let few = sample(300)
     json["dependence"] = .array(
-      try losses.prefix(6).compactMap { entry -> JSONValue? in
+      try losses.prefix(effort.isWide ? 2 : 6).compactMap { entry -> JSONValue? in
         let kind = try few.features.column(entry.column).kind
         guard kind != .text, kind != .vector else { return nil }
         return try PartialDependence.make(entry.column, few.features, rowKeys: few.keys) { try archive.score($0) }.json
       })
+    guard archive.pipeline.isQuicklyExplained || !effort.isWide else {
+      json["left_out"] = [
+        .string(
+          "Shares of columns in single rows: by experiment they are found for up to \(ScramblingEffort.wideCount) columns; "
+            + "for chosen rows ask apus explain.")
+      ]
+      return important
+    }
     let explained = sample(archive.pipeline.isQuicklyExplained ? 200 : 12)
     let shares = try Explainer(archive, context: context).explain(explained.features)
     json["shares"] = try Self.swarm(shares, explained.features)
@@ -120,6 +133,7 @@ struct RunAnalysis: Sendable {
         entry["actual"] = Self.actual(explained.target, row)
         return entry
       })
+    return important
   }
 
   /// Rows with the lowest, the middle and the highest score.
@@ -172,13 +186,34 @@ struct RunAnalysis: Sendable {
   }
 
   private func robustness(
-    _ archive: ModelArchive, _ options: BootstrapOptions, _ json: inout JSONValue
+    _ archive: ModelArchive, _ important: [String], _ options: BootstrapOptions, _ json: inout JSONValue
   ) throws {
     let part = sample(Self.sampleCount)
     json["robustness"] =
       try Robustness.evaluate(
-        part.features, part.target, metric: judgement.metric, rowKeys: part.keys, options: options
+        part.features, part.target, metric: judgement.metric,
+        single: important.count > ScramblingEffort.wideCount ? Array(important.prefix(Self.disturbedCount)) : nil,
+        rowKeys: part.keys, options: options
       ) { try archive.score($0) }?.json ?? .null
+  }
+}
+
+/// How much is spent on scrambling columns, so that a table of a thousand of them does not take hours.
+struct ScramblingEffort {
+  /// Columns from which a table counts as wide.
+  static let wideCount = 100
+  /// Rows scored for a wide table, over all columns and repeats.
+  private static let scoredCount = 50_000
+
+  let isWide: Bool
+  let repeats: Int
+  /// Rows in which each column is scrambled at most.
+  let rowCount: Int
+
+  init(columnCount: Int, repeats: Int, rowCount: Int = RunAnalysis.sampleCount) {
+    isWide = columnCount > Self.wideCount
+    self.repeats = isWide ? 2 : repeats
+    self.rowCount = isWide ? min(rowCount, max(32, Self.scoredCount / (columnCount * self.repeats))) : rowCount
   }
 }
 

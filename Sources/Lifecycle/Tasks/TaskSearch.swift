@@ -57,7 +57,8 @@ struct TaskSearch: Sendable {
     context.observe(.stage("Trying algorithms"))
     let request = PortfolioRequest(
       task: table.task, rowCount: table.training.rowCount, columnCount: table.training.features.schema.count,
-      algorithms: training.algorithms.isEmpty ? nil : training.algorithms)
+      algorithms: training.algorithms.isEmpty ? nil : training.algorithms, settings: training.settings)
+    try training.checkSettings(context.registry)
     let cards = context.registry.estimators.entries.map { $0.card }
     let list = try Portfolio.candidates(request, cards: cards, seed: context.seed.derived("portfolio"))
     guard !list.isEmpty else {

@@ -118,6 +118,8 @@ package struct Retraining: Sendable {
     project.training.classWeight = (settings["class_weight"]?.stringValue).flatMap(ClassWeight.init(rawValue:)) ?? .none
     project.prepare = settings["prepare"] ?? "auto"
     project.training.algorithms = settings["algorithms"]?.arrayValue?.compactMap(\.stringValue) ?? []
+    project.training.settings = Dictionary(
+      settings["algorithm_settings"]?.objectValue ?? [], uniquingKeysWith: { first, _ in first })
     project.training.folds = settings["folds"]?.integerValue.map(Int.init) ?? 5
     if let trials = settings["budget"]?["trials"]?.integerValue { project.training.budget = .trials(Int(trials)) }
     if let seconds = settings["budget"]?["seconds"]?.doubleValue { project.training.budget = .seconds(seconds) }

@@ -30,8 +30,8 @@ struct CandidateFitting: Sendable {
   ) throws -> FittedPipeline {
     let estimator = try context.registry.estimator(candidate.algorithm, settings: candidate.parameters)
     let fitContext = FitContext(seed: seed, workers: workers, cancellation: context.cancellation)
-    let stops = type(of: estimator).card.capabilities.contains(.earlyStopping)
-    if stops, learnt.rowCount < Self.apartRowCount, let iterative = estimator as? any IterativeEstimator,
+    if stopsEarly(candidate), learnt.rowCount < Self.apartRowCount,
+      let iterative = estimator as? any IterativeEstimator,
       let (inner, deciding) = try Self.stoppingRows(learnt, seed: seed)
     {
       let first = try fit(estimator, inner, validation: deciding, in: fitContext)
@@ -40,6 +40,13 @@ struct CandidateFitting: Sendable {
       }
     }
     return try fit(estimator, learnt, validation: held, in: fitContext)
+  }
+
+  /// Whether rows not learnt from decide when its fit ends.
+  func stopsEarly(_ candidate: Candidate) -> Bool {
+    let card = try? context.registry.estimators.entry(candidate.algorithm).card
+    return card?.capabilities.contains(.earlyStopping) ?? false
+      && candidate.parameters["early_stopping_rounds"]?.integerValue != 0
   }
 
   /// Iterations for a tenth more.

@@ -13,7 +13,7 @@ struct JudgedCandidate: Sendable {
   var parts: [(rows: [Int], predictions: Predictions)] = []
   /// Metric on rows each fold learnt from.
   var trainingValues: [Double] = []
-  /// Iterations that early stopping kept in each fold.
+  /// Iterations that early stopping kept in each fold; empty where nothing stops early.
   var iterationCounts: [Int] = []
   var fitSeconds = 0.0
   var predictSeconds = 0.0
@@ -106,7 +106,8 @@ struct CandidateJudge: Sendable {
     return TrialOutcome(
       value: try metric.value(predictions, held.target, weights: held.weights),
       trainingValue: try metric.value(fitted.predict(probe.features), probe.target, weights: probe.weights),
-      rows: heldOut, predictions: predictions, iterationCount: fitted.model.iterationCount,
+      rows: heldOut, predictions: predictions,
+      iterationCount: fit.stopsEarly(candidate) ? fitted.model.iterationCount : nil,
       fitSeconds: middle - start, predictSeconds: end - middle,
       sizeBytes: isFirst ? try CandidateProbe.sizeBytes(fitted) : nil,
       rowMicroseconds: isFirst

@@ -49,7 +49,7 @@ struct CandidateSearch: Sendable {
     let folds =
       try givenFolds
       ?? FoldRounds(table.training, folds: training.folds, seed: context.seed, split: table.split)
-    let foldCount = min(folds.count, Folds.suggested(rowCount: table.training.rowCount).played)
+    let foldCount = min(folds.count, playedCount)
     let judge = CandidateJudge(
       part: table.training, folds: folds, metric: metric, fit: fit, store: store, context: context)
     let planned: Int? = if case .seconds = training.budget { nil } else { max(candidates.count, trialCount + 1) }
@@ -62,17 +62,9 @@ struct CandidateSearch: Sendable {
       plannedCount: planned)
     var judged = candidates.map { JudgedCandidate(result: CandidateResult(candidate: $0)) }
     var pace = Pace(planned: trialCount + 1, foldCount: foldCount)
-    var options = Tournament.Options(protected: [0], batchCount: isSmall ? 2 * max(1, context.workers.count) : 1)
     var lastBatch = 0.0
+    var options = tournamentOptions(opening: openingCount(folds, of: foldCount), started: pace.started)
     options.shouldStop = { [pace] in isOver(pace.started, ahead: lastBatch) }
-    options.fitLimit = training.extent?.fitCount
-    options.keepsBestOfEach = isSmall
-    options.openingCount = openingCount(folds, of: foldCount)
-    if isProposing {
-      options.proposals = { [options] results in
-        proposals(after: results, opening: options.openingCount, started: pace.started)
-      }
-    }
     let results = try Tournament.run(candidates, foldCount: foldCount, metric: metric, options: options) {
       trials, known in
       while judged.count < known.count {
@@ -107,6 +99,25 @@ struct CandidateSearch: Sendable {
       extent.excluded = training.extent?.excluded ?? []
     }
     return try decided(judged, folds, extent)
+  }
+
+  /// Folds that are played at most: one where it holds out rows enough, or where a fit is long.
+  private var playedCount: Int {
+    cellCount >= Self.longCellCount ? 1 : Folds.suggested(rowCount: table.training.rowCount).played
+  }
+
+  /// Cells from which one fold must do.
+  private static let longCellCount = 20_000_000
+
+  private func tournamentOptions(opening: Int, started: Double) -> Tournament.Options {
+    var options = Tournament.Options(protected: [0], batchCount: isSmall ? 2 * max(1, context.workers.count) : 1)
+    options.fitLimit = training.extent?.fitCount
+    options.keepsBestOfEach = isSmall
+    options.openingCount = opening
+    if isProposing {
+      options.proposals = { results in proposals(after: results, opening: opening, started: started) }
+    }
+    return options
   }
 
   /// Fits a candidate to some of the rows.
@@ -212,7 +223,8 @@ struct CandidateSearch: Sendable {
       task: table.reading.task, rowCount: table.training.rowCount, columnCount: table.training.features.schema.count,
       classCount: table.reading.classNames.count,
       hasText: table.training.features.schema.fields.contains { $0.kind == .text },
-      algorithms: training.algorithms.isEmpty ? nil : ["baseline"] + training.algorithms.filter { $0 != "baseline" })
+      algorithms: training.algorithms.isEmpty ? nil : ["baseline"] + training.algorithms.filter { $0 != "baseline" },
+      settings: training.settings)
   }
 
   /// Cards of the algorithms that can promise what is asked.
@@ -231,6 +243,7 @@ struct CandidateSearch: Sendable {
       throw MLError(.invalidParameter, "train: 'trials' must be at least 1; got \(count).", field: "trials")
     }
     _ = try excludedAlgorithms()
+    try training.checkSettings(context.registry)
     let list = try Portfolio.candidates(request, cards: cards, seed: context.seed.derived("portfolio"))
     return Array(list.prefix(trialCount + 1))
   }

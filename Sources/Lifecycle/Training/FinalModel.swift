@@ -98,7 +98,9 @@ struct FinalModel: Sendable {
   }
 
   /// Columns a row must bring: those the members read, and the protected ones whose groups are decided apart.
-  func contract() throws -> Schema { try Schema(pipeline.schema.fields + (groups?.fields ?? [])) }
+  func contract() throws -> Schema {
+    try Schema(pipeline.schema.acceptingFractions().fields + (groups?.fields ?? []))
+  }
 
   private static func threshold(
     _ predictions: Predictions, _ part: TrainingTable.Part, _ costs: ProjectObjective.Costs?, _ guardrails: [Goal],

@@ -123,11 +123,11 @@ struct Judgement: Sendable {
   private static func importance(
     _ model: FinalModel, _ table: TrainingTable, _ metric: any Metric, _ context: LifecycleContext
   ) throws -> [(column: String, value: Double)] {
-    let rows = Array(0..<min(table.test.rowCount, 2000))
-    let part = table.test.gathered(rows)
+    let effort = ScramblingEffort(columnCount: table.test.features.schema.count, repeats: 2)
+    let part = effort.isWide ? table.test : table.test.gathered(Array(0..<min(table.test.rowCount, effort.rowCount)))
     return try Importance.permutation(
-      part.features, part.target, metric: metric, weights: part.weights, rowKeys: part.keys, repeats: 2,
-      seed: context.seed,
+      part.features, part.target, metric: metric, weights: part.weights, rowKeys: part.keys, repeats: effort.repeats,
+      maximumRowCount: effort.rowCount, seed: context.seed,
       workers: context.workers, score: { try score(model, $0) }
     ).map { ($0.column, $0.share) }
   }

@@ -111,6 +111,10 @@ enum ProjectSummary {
       "test_digest": testDigest.map { .string($0) } ?? .null,
       "must_beat": project.mustBeatChampion ? "champion" : "baseline", "gate": project.gate.json,
     ]
+    if !project.training.settings.isEmpty {
+      json["algorithm_settings"] = .object(
+        project.training.settings.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+    }
     if !project.objective.constraints.isEmpty { json["constraints"] = project.objective.constraints.json }
     if project.objective.preference != .accuracy { json["prefer"] = .string(project.objective.preference.rawValue) }
     if project.fairness != FairnessPlan() { json["fairness"] = project.fairness.json }

@@ -1,0 +1,158 @@
+"""One table of `estimators`: each algorithm that suits it, by Apus and by its peer, one JSON line each."""
+
+import argparse
+import json
+import subprocess
+import tempfile
+import warnings
+
+import numpy
+import pandas
+import quality_set
+import quality_sets
+
+warnings.filterwarnings("ignore")
+SMALL = 15_000  # rows up to which kernel machines and neighbours are fitted
+
+
+def options():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("name")
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--apus", required=True)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0)
+    return parser.parse_args()
+
+
+# Peers' columns: raw for LightGBM; integer codes for other trees; standardised with one column a category else.
+
+def coded(problem):
+    parts = []
+    for part in (problem.x, problem.test_x):
+        part = part.copy()
+        for name in part:
+            if str(part[name].dtype) == "category":
+                part[name] = part[name].cat.codes
+        parts.append(part.astype(float))
+    middle = parts[0].median()
+    return [part.fillna(middle) for part in parts]
+
+
+def standardised(problem):
+    if not hasattr(problem.x, "iloc"):
+        return problem.x, problem.test_x
+    both = pandas.concat([problem.x, problem.test_x])
+    names = [name for name in both if str(both[name].dtype) == "category"]
+    both = pandas.get_dummies(both.astype({name: str for name in names}), columns=names).astype(float)
+    train = both.iloc[: len(problem.y)]
+    both = both.fillna(train.median())
+    train = both.iloc[: len(problem.y)]
+    spread = train.std(ddof=0).replace(0, 1)
+    both = ((both - train.mean()) / spread).to_numpy()
+    return both[: len(problem.y)], both[len(problem.y):]
+
+
+def said(model, x, problem):
+    """Numbers, or a score for each class."""
+    if problem.task == "regression":
+        return model.predict(x)
+    if hasattr(model, "predict_proba"):
+        return model.predict_proba(x)
+    score = model.decision_function(x)
+    return numpy.c_[-score, score] if score.ndim == 1 else score
+
+
+# Algorithms: name, settings of Apus, the peer's model by task, its columns, rows at most, whether it suits text.
+
+def estimators(problem):
+    from sklearn import ensemble, linear_model, naive_bayes, neighbors, svm, tree
+    seed, threads = problem.chosen.seed, problem.chosen.threads
+    is_text, is_number = not hasattr(problem.x, "iloc"), problem.task == "regression"
+    rows = len(problem.y)
+    found = []
+
+    def add(name, settings, model, view, suits=True):
+        if suits:
+            found.append((name, settings, model, view))
+
+    boosted = dict(iteration_count=100, leaf_count=31, learning_rate=0.1, minimum_rows_per_leaf=20, l2=0,
+                   column_fraction=1, row_fraction=1, early_stopping_rounds=0)
+    raw = lambda problem: (problem.x, problem.test_x)  # noqa: E731
+    add("gradient-boosted-trees", boosted, lambda: problem.model(), raw, not is_text)
+    kinds = (ensemble.RandomForestRegressor, ensemble.ExtraTreesRegressor, tree.DecisionTreeRegressor,
+             neighbors.KNeighborsRegressor) if is_number else (
+        ensemble.RandomForestClassifier, ensemble.ExtraTreesClassifier, tree.DecisionTreeClassifier,
+        neighbors.KNeighborsClassifier)
+    chance = dict(n_jobs=threads, random_state=seed)
+    add("random-forest", {"tree_count": 100}, lambda: kinds[0](100, **chance), coded, not is_text)
+    add("extra-trees", {"tree_count": 100}, lambda: kinds[1](100, **chance), coded, not is_text)
+    add("decision-tree", {"minimum_rows_per_leaf": 10}, lambda: kinds[2](min_samples_leaf=10, random_state=seed), coded,
+        not is_text)
+    is_small = not is_text and rows <= SMALL
+    add("k-nearest-neighbours", {"neighbour_count": 15}, lambda: kinds[3](15), standardised, is_small)
+    if is_number:
+        add("ridge", {"penalty": 1}, lambda: linear_model.Ridge(1), standardised)
+        add("lasso", {"penalty": 1}, lambda: linear_model.Lasso(1), standardised)
+        add("support-vector-regression", {"c": 10, "epsilon": 0.1}, lambda: svm.SVR(C=10), standardised, is_small)
+        return found
+    add("logistic-regression", {"penalty": 1}, lambda: linear_model.LogisticRegression(C=1, max_iter=2000),
+        standardised)
+    add("linear-svc", {"penalty": 1}, lambda: svm.LinearSVC(C=1, dual="auto"), standardised)
+    add("support-vector-classifier", {"c": 1}, lambda: svm.SVC(C=1), standardised, is_small)
+    add("gaussian-naive-bayes", {}, lambda: naive_bayes.GaussianNB(), standardised, not is_text)
+    add("multinomial-naive-bayes", {}, lambda: naive_bayes.MultinomialNB(), standardised, is_text)
+    return found
+
+
+def apus(problem, entry, name, settings):
+    with tempfile.TemporaryDirectory() as folder:
+        for part, rows in zip(("train", "test"), problem.raw):
+            rows.to_csv(f"{folder}/{part}.csv", index=False, header=entry.header)
+        place = f"#{list(problem.raw[0].columns).index(problem.target) + 1}"
+        command = [
+            problem.chosen.apus, "train", f"{folder}/train.csv", "--test", f"{folder}/test.csv", "--target",
+            problem.target if entry.header else place, "--task", entry.task, "--algorithm", name, "--budget",
+            "1 trials", "--no-nested", "--threads", str(problem.chosen.threads), "--seed", str(problem.chosen.seed),
+            "--workspace", f"{folder}/workspace", "--json", "--quiet"]
+        for key, value in settings.items():
+            command += ["--set", f"{key}={value}"]
+        done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode > 1 or not done.stdout.strip():
+        raise RuntimeError(done.stderr.strip().splitlines()[0] if done.stderr.strip() else f"exit {done.returncode}")
+    answer = json.loads(done.stdout)
+    winner = answer["candidates"][answer["chosen"]] if isinstance(answer["chosen"], int) else answer["chosen"]
+    if winner.get("algorithm", name) != name:
+        raise RuntimeError(f"apus kept {winner['algorithm']}: {name} is no better on its folds")
+    return answer["test"][problem.metric]["value"]
+
+
+def is_short(problem, own, peer):
+    if problem.metric == "rmse":
+        return own > 1.01 * peer
+    return own < peer - 0.002
+
+
+def main():
+    chosen = options()
+    entry = quality_sets.named(chosen.name)
+    problem = quality_set.Problem(entry, chosen.data, chosen)
+    wanted = [name for name in chosen.only.split(",") if name]
+    for name, settings, model, view in estimators(problem):
+        if wanted and name not in wanted:
+            continue
+        line = {"algorithm": name, "set": entry.name, "metric": problem.metric}
+        try:
+            x, test_x = view(problem)
+            fitted = model().fit(x, problem.y)
+            line["peer"] = quality_set.score(problem.metric, problem.test_y, said(fitted, test_x, problem))
+            line["apus"] = apus(problem, entry, name, settings)
+            line["short"] = bool(is_short(problem, line["apus"], line["peer"]))
+        except Exception as error:
+            line["failed"] = f"{error}"[:200]
+        print(json.dumps(line), flush=True)
+
+
+if __name__ == "__main__":
+    main()
