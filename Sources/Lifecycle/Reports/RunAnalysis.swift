@@ -13,6 +13,8 @@ struct RunAnalysis: Sendable {
 
   /// Test rows that the slower parts look at.
   static let sampleCount = 2000
+  /// Test rows of a wide table that are disturbed.
+  static let wideSampleCount = 500
   /// Columns of a wide table that are disturbed one by one.
   static let disturbedCount = 30
 
@@ -188,11 +190,12 @@ struct RunAnalysis: Sendable {
   private func robustness(
     _ archive: ModelArchive, _ important: [String], _ options: BootstrapOptions, _ json: inout JSONValue
   ) throws {
-    let part = sample(Self.sampleCount)
+    let isWide = important.count > ScramblingEffort.wideCount
+    let part = sample(isWide ? Self.wideSampleCount : Self.sampleCount)
     json["robustness"] =
       try Robustness.evaluate(
         part.features, part.target, metric: judgement.metric,
-        single: important.count > ScramblingEffort.wideCount ? Array(important.prefix(Self.disturbedCount)) : nil,
+        single: isWide ? Array(important.prefix(Self.disturbedCount)) : nil,
         rowKeys: part.keys, options: options
       ) { try archive.score($0) }?.json ?? .null
   }
