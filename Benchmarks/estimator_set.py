@@ -26,7 +26,7 @@ def options():
     return parser.parse_args()
 
 
-# Peers' columns: raw for LightGBM; integer codes for other trees; standardised with one column a category else.
+# Peers' columns: raw for LightGBM; integer codes for other trees; else standardised numbers and a column a category.
 
 def coded(problem):
     parts = []
@@ -44,14 +44,17 @@ def standardised(problem):
     if not hasattr(problem.x, "iloc"):
         return problem.x, problem.test_x
     both = pandas.concat([problem.x, problem.test_x])
+    count = len(problem.y)
     names = [name for name in both if str(both[name].dtype) == "category"]
-    both = pandas.get_dummies(both.astype({name: str for name in names}), columns=names).astype(float)
-    train = both.iloc[: len(problem.y)]
-    both = both.fillna(train.median())
-    train = both.iloc[: len(problem.y)]
-    spread = train.std(ddof=0).replace(0, 1)
-    both = ((both - train.mean()) / spread).to_numpy()
-    return both[: len(problem.y)], both[len(problem.y):]
+    numbers = both.drop(columns=names).astype(float)
+    numbers = numbers.fillna(numbers.iloc[:count].median())
+    train = numbers.iloc[:count]
+    numbers = (numbers - train.mean()) / train.std(ddof=0).replace(0, 1)
+    if names:
+        categories = pandas.get_dummies(both[names].astype(str)).astype(float)
+        numbers = pandas.concat([numbers, categories], axis=1)
+    both = numbers.to_numpy()
+    return both[:count], both[count:]
 
 
 def said(model, x, problem):

@@ -103,11 +103,11 @@ static void keep_set(choice *best, double score, int32_t feature, const uint8_t 
 
 // Position after which a random cut ends the left side: present codes are `codes[first ..< count]`.
 static int random_cut(grower *g, int32_t feature, const uint8_t *codes, int first, int count) {
-  const double *points = g->table->points + 512 * (size_t)feature;
+  const double *points = g->table->points + 256 * (size_t)feature;
   double low = points[codes[first]], high = points[codes[count - 1]];
   double cut = low + (high - low) * uniform(&g->state);
   int i = first;
-  while (i < count - 2 && points[256 + codes[i]] < cut) i++;
+  while (i < count - 2 && points[codes[i + 1]] <= cut) i++;
   return i;
 }
 

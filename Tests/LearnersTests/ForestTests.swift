@@ -85,6 +85,21 @@ import Testing
     }
   }
 
+  /// Of three values the wide gap is cut as often as it is wide: 90 of 95 times.
+  @Test func randomCutsFallEvenlyBetweenValues() throws {
+    let values: [Double] = [0, 90, 95]
+    let x = (0..<60).map { values[$0 % 3] }
+    let data = try TrainingData(
+      frame: Frame([("x", Column(.number(x)))]), target: .values(x.map { $0 > 0 ? 1 : 0 }))
+    var trees = ExtraTrees()
+    trees.treeCount = 1000
+    trees.maximumDepth = 1
+    let model = try trees.fit(data, in: FitContext(seed: Seed(3)))
+    // Trees that cut below 90 say 1 there, those that cut above say one half.
+    let said = try #require(model.predict(Frame([("x", Column(.number([90])))])).values)[0]
+    #expect(abs((2 * said - 1) - 90.0 / 95) < 0.03, "\(2 * said - 1)")
+  }
+
   @Test func outOfBagScoreForetellsTheTest() throws {
     let all = try TreeTables.classes(3000)
     let model = try small(60).fit(all.gathered(Array(0..<1500)), in: FitContext())

@@ -14,7 +14,7 @@ typedef struct {
   size_t row_count;
   int32_t feature_count;
   const uint8_t *is_category;  ///< a feature's codes have no order
-  const double *points;        ///< 512 a feature, or NULL: a value inside each bin, then each bin's upper bound (random cuts)
+  const double *points;        ///< 256 a feature, or NULL: the value of each bin (random cuts)
   const double *target;        ///< numbers as they are, or 0 and 1
   const double *scaled;        ///< the same, centred and of moderate size
   const uint16_t *classes;     ///< class of each row for more than two classes, else NULL

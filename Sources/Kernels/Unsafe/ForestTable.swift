@@ -29,8 +29,7 @@ package final class ForestTable: @unchecked Sendable {
   /// Takes rows `order` of a table whose columns are all narrow.
   ///
   /// - Parameters:
-  ///   - points: for random cuts 512 numbers a feature: a value inside each bin, then each bin's upper bound; else
-  ///     empty.
+  ///   - points: for random cuts 256 numbers a feature: the value of each bin; else empty.
   ///   - target: class codes or numbers, in the order of the columns' rows.
   ///   - weights: of each row; `nil`: 1 each.
   package init(
@@ -42,7 +41,7 @@ package final class ForestTable: @unchecked Sendable {
     precondition(
       columns.wideCount == 0 && order.count == count && target.values.count == count
         && isCategory.count == columns.narrowCount && order.allSatisfy { $0 < count }
-        && weights?.count ?? count == count && (points.isEmpty || points.count == 512 * isCategory.count),
+        && weights?.count ?? count == count && (points.isEmpty || points.count == 256 * isCategory.count),
       "one entry a row")
     rowCount = count
     featureCount = columns.narrowCount

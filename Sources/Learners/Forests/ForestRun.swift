@@ -130,25 +130,34 @@ extension ForestTable {
     let order = keys.indices.map { UInt32($0) }.sorted { keys[Int($0)] < keys[Int($1)] }
     self.init(
       columns: columns, order: order, isCategory: features.features.map(\.isCategory),
-      points: hasPoints ? features.features.flatMap(Self.points) : [],
+      points: hasPoints ? try Self.points(rows.frame, features, workers) : [],
       target: (target, rows.target.classNames.count), weights: rows.weights)
   }
 
-  /// A value inside each bin (codes 0 … 255), then each bin's upper bound; by position where bounds are infinite.
-  private static func points(_ feature: TreeFeature) -> [Double] {
-    var inside = (0..<256).map { Double($0) }
-    var upper = inside.map { $0 + 0.5 }
-    guard case .numbers(let bounds) = feature.coding, let first = bounds.first, let last = bounds.last,
-      first.isFinite, last.isFinite, (last - first).isFinite
-    else { return inside + upper }
-    let end = bounds.count
-    let width = (last - first) / Double(end)
-    for code in 1..<256 {
-      let low = code > 1 && code - 2 < end ? bounds[code - 2] : code == 1 ? first - width : last
-      let high = code - 1 < end ? bounds[code - 1] : last + width
-      inside[code] = low / 2 + high / 2
-      upper[code] = high
+  /// A value for each bin of each feature (codes 0 … 255): the one value it holds, or the middle of those it holds.
+  private static func points(_ frame: Frame, _ features: TreeFeatures, _ workers: Workers) throws -> [Double] {
+    let values = try FeatureTable(frame, features.schema, features.features).columns
+    return try workers.map(features.features.count) { points(features.features[$0], values[$0]) }.flatMap { $0 }
+  }
+
+  private static func points(_ feature: TreeFeature, _ values: [Double]) -> [Double] {
+    let positions = (0..<256).map { Double($0) }
+    guard case .numbers(let bounds) = feature.coding else { return positions }
+    var low = [Double](repeating: .infinity, count: 256)
+    var high = [Double](repeating: -.infinity, count: 256)
+    for value in values where value.isFinite {
+      let code = min(255, 1 + bounds.partitioningIndex { $0 >= value })
+      low[code] = min(low[code], value)
+      high[code] = max(high[code], value)
     }
-    return inside + upper
+    var out = positions
+    var last = -Double.greatestFiniteMagnitude
+    for code in 1..<256 {
+      // A bin of infinite values alone lies beyond the rest.
+      if low[code] <= high[code] { last = low[code] / 2 + high[code] / 2 }
+      out[code] = last
+    }
+    let isTooWide = !(out[255] - (out.dropFirst().first { $0 > -.greatestFiniteMagnitude } ?? 0)).isFinite
+    return isTooWide ? positions : out
   }
 }
