@@ -110,7 +110,7 @@ package struct TrainingPlan: Sendable, Hashable {
 
   /// How long to search.
   package enum Budget: Sendable, Hashable {
-    /// A number of trials that suits the table's size; deterministic.
+    /// A number of trials that suits the table's size, and about a minute; recorded as the trials it reached.
     case auto
     /// This many candidates; deterministic.
     case trials(Int)

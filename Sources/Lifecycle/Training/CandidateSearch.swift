@@ -179,7 +179,7 @@ struct CandidateSearch: Sendable {
 
   /// Proposals made together; they see the same results, so the number belongs to the result.
   static let proposalCount = 4
-  /// Share of a budget in seconds for the first fold of all candidates.
+  /// Share of a budget in seconds for the opening folds of all candidates.
   static let scoutingShare = 0.4
 
   private func proposals(after results: [CandidateResult], opening: Int, started: Double) -> [Candidate] {
