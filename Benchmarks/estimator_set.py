@@ -89,8 +89,9 @@ def estimators(problem):
         ensemble.RandomForestClassifier, ensemble.ExtraTreesClassifier, tree.DecisionTreeClassifier,
         neighbors.KNeighborsClassifier)
     chance = dict(n_jobs=threads, random_state=seed)
-    add("random-forest", {"tree_count": 100}, lambda: kinds[0](100, **chance), coded, not is_text)
-    add("extra-trees", {"tree_count": 100}, lambda: kinds[1](100, **chance), coded, not is_text)
+    trees = 300 if rows <= SMALL else 100  # few rows: enough trees that chance does not decide
+    add("random-forest", {"tree_count": trees}, lambda: kinds[0](trees, **chance), coded, not is_text)
+    add("extra-trees", {"tree_count": trees}, lambda: kinds[1](trees, **chance), coded, not is_text)
     add("decision-tree", {"minimum_rows_per_leaf": 10}, lambda: kinds[2](min_samples_leaf=10, random_state=seed), coded,
         not is_text)
     is_small = not is_text and rows <= SMALL
@@ -137,21 +138,29 @@ def is_short(problem, own, peer):
     return own < peer - 0.002
 
 
+def peer(problem, model, view):
+    x, test_x = view(problem)
+    return quality_set.score(problem.metric, problem.test_y, said(model().fit(x, problem.y), test_x, problem))
+
+
 def main():
     chosen = options()
     entry = quality_sets.named(chosen.name)
-    problem = quality_set.Problem(entry, chosen.data, chosen)
+    problems = [quality_set.Problem(entry, chosen.data, chosen)]
+    if not entry.test and len(problems[0].y) <= SMALL:
+        problems += [quality_set.Problem(entry, chosen.data, chosen, rest) for rest in range(4)]
     wanted = [name for name in chosen.only.split(",") if name]
-    for name, settings, model, view in estimators(problem):
+    # The same algorithms for each split, each with the problem it was made for.
+    for entries in zip(*(estimators(problem) for problem in problems)):
+        name, settings = entries[0][:2]
         if wanted and name not in wanted:
             continue
-        line = {"algorithm": name, "set": entry.name, "metric": problem.metric}
+        line = {"algorithm": name, "set": entry.name, "metric": problems[0].metric, "splits": len(problems)}
         try:
-            x, test_x = view(problem)
-            fitted = model().fit(x, problem.y)
-            line["peer"] = quality_set.score(problem.metric, problem.test_y, said(fitted, test_x, problem))
-            line["apus"] = apus(problem, entry, name, settings)
-            line["short"] = bool(is_short(problem, line["apus"], line["peer"]))
+            pairs = [(peer(problem, model, view), apus(problem, entry, name, settings))
+                     for problem, (_, _, model, view) in zip(problems, entries)]
+            line["peer"], line["apus"] = (float(numpy.mean(side)) for side in zip(*pairs))
+            line["short"] = bool(is_short(problems[0], line["apus"], line["peer"]))
         except Exception as error:
             line["failed"] = f"{error}"[:200]
         print(json.dumps(line), flush=True)

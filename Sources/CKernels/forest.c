@@ -24,6 +24,7 @@ typedef struct {
   double score;
   int32_t feature;
   uint8_t code, missing_left, is_category, saw_missing;
+  int8_t share;
   uint64_t set[4];
 } choice;
 
@@ -77,6 +78,23 @@ static int by_ratio(const uint8_t *codes, const double *ratios, int count, uint8
   return count;
 }
 
+// What orders the codes of a feature in the whole tree; NULL where each node finds its own order.
+INLINE const double *ranks(const grower *g, int32_t feature) {
+  return g->table->is_category[feature] == CK_FOREST_ORDERED_ONCE ? g->tree->ranks + CK_FOREST_BINS * (size_t)feature : NULL;
+}
+
+// Where the codes of a feature lie, for random cuts.
+INLINE const double *points_of(const grower *g, int32_t feature) {
+  const double *own = ranks(g, feature);
+  return own ? own : g->table->points + CK_FOREST_BINS * (size_t)feature;
+}
+
+INLINE int largest_class(const double *weights, int count) {
+  int largest = 0;
+  for (int k = 1; k < count; k++) if (weights[k] > weights[largest]) largest = k;
+  return largest;
+}
+
 INLINE int present(const uint64_t *mask, uint8_t *codes) {
   int count = 0;
   for (int word = 0; word < 4; word++)
@@ -91,35 +109,36 @@ static void keep(choice *best, double score, int32_t feature, int code, int next
   best->missing_left = (uint8_t)missing_left;
   best->saw_missing = (uint8_t)saw_missing;
   best->is_category = 0;
+  best->share = -1;
 }
 
 static void keep_set(choice *best, double score, int32_t feature, const uint8_t *order, int count) {
   best->score = score;
   best->feature = feature;
   best->is_category = 1;
+  best->share = -1;
   memset(best->set, 0, sizeof best->set);
   for (int i = 0; i < count; i++) best->set[order[i] >> 6] |= (uint64_t)1 << (order[i] & 63);
 }
 
-// Position after which a random cut ends the left side: present codes are `codes[first ..< count]`.
-static int random_cut(grower *g, int32_t feature, const uint8_t *codes, int first, int count) {
-  const double *points = g->table->points + 256 * (size_t)feature;
+// Position after which a random cut ends the left side: present codes are `codes[first ..< count]`, in the order of
+// their `points`. Says where the cut lies in `cut`.
+static int random_cut(grower *g, const double *points, const uint8_t *codes, int first, int count, double *cut) {
   double low = points[codes[first]], high = points[codes[count - 1]];
-  double cut = low + (high - low) * uniform(&g->state);
+  *cut = low + (high - low) * uniform(&g->state);
   int i = first;
-  while (i < count - 2 && points[codes[i + 1]] <= cut) i++;
+  while (i < count - 2 && points[codes[i + 1]] <= *cut) i++;
   return i;
 }
 
-// Codes that a random split of categories sends left come first in `order`; returns how many they are.
-static int random_set(grower *g, const uint8_t *codes, int count, uint8_t *order) {
-  int left = 0, right = count;
-  for (int i = 0; i < count; i++) {
-    if (next(&g->state) >> 63) order[left++] = codes[i];
-    else order[--right] = codes[i];
-  }
-  if (left == 0) return 1;
-  return left == count ? count - 1 : left;
+// Moves a cut between the codes that a node has to where it was drawn among those that all rows have.
+static void place_cut(choice *best, const double *points, double cut, int code, int next_code) {
+  while (code + 1 < next_code && points[code + 1] <= cut) code++;
+  double gap = points[code + 1] - points[code];
+  best->code = (uint8_t)code;
+  best->share = gap > 0 ? (int8_t)((cut - points[code]) / gap * CK_FOREST_SHARES) : 0;
+  if (best->share < 0) best->share = 0;
+  if (best->share >= CK_FOREST_SHARES) best->share = CK_FOREST_SHARES - 1;
 }
 
 typedef struct {
@@ -195,21 +214,20 @@ static int scan_values(grower *g, const view *v, const uint32_t *rows, size_t co
     const int is_random = g->settings->is_random;
     const uint8_t *sequence = codes;
     int first = 0, from = 0, to = n - 1;
-    if (is_category && is_random) {
-      from = random_set(g, codes, n, order) - 1;
-      to = from + 1;
-      sequence = order;
-    } else if (is_category) {
+    if (is_category) {
       double ratios[CK_FOREST_BINS];
-      for (int k = 0; k < n; k++) ratios[codes[k]] = cells[codes[k]][1] / cells[codes[k]][0];
-      by_ratio(codes, ratios, n, order);
+      const double *known = ranks(g, feature);
+      for (int k = 0; !known && k < n; k++) ratios[codes[k]] = cells[codes[k]][1] / cells[codes[k]][0];
+      by_ratio(codes, known ? known : ratios, n, order);
       sequence = order;
     } else if (codes[0] == 0) {
       first = 1;
     }
     const int sides_of_missing = first ? 2 : 1;
-    if (!is_category && is_random && n - first > 1) {
-      from = random_cut(g, feature, codes, first, n);
+    const double *points = is_random ? points_of(g, feature) : NULL;
+    double cut = 0;
+    if (is_random && n - first > 1) {
+      from = random_cut(g, points, sequence, first, n, &cut);
       to = from + 1;
     } else if (!is_category && first) {
       from = first;
@@ -231,6 +249,7 @@ static int scan_values(grower *g, const view *v, const uint32_t *rows, size_t co
         if (!(score > best->score)) continue;
         if (is_category) keep_set(best, score, feature, sequence, k + 1);
         else keep(best, score, feature, sequence[k], k + 1 < n ? sequence[k + 1] : 256, side, first);
+        if (!is_category && is_random && k + 1 < n) place_cut(best, points, cut, sequence[k], sequence[k + 1]);
       }
     }
   }
@@ -270,15 +289,11 @@ static int scan_classes(grower *g, const view *v, const uint32_t *rows, size_t c
   uint32_t *sorted = g->tree->spare;
   for (size_t i = 0; i < count; i++) sorted[g->starts[column[rows[i]]]++] = rows[i];
   for (int k = 0; k < n; k++) g->starts[codes[k]] -= g->rows_in[codes[k]];
-  if (is_category && is_random) {
-    from = random_set(g, codes, n, order) - 1;
-    to = from + 1;
-    sequence = order;
-  } else if (is_category) {
-    int largest = 0;
-    for (int k = 1; k < class_count; k++) if (whole[k] > whole[largest]) largest = k;
+  if (is_category) {
+    const double *known = ranks(g, feature);
+    int largest = largest_class(whole, class_count);
     double ratios[CK_FOREST_BINS];
-    for (int k = 0; k < n; k++) {
+    for (int k = 0; !known && k < n; k++) {
       double own = 0, all = 0;
       for (uint32_t i = g->starts[codes[k]], end = i + g->rows_in[codes[k]]; i < end; i++) {
         double w = v->stats[2 * (size_t)sorted[i]];
@@ -287,13 +302,15 @@ static int scan_classes(grower *g, const view *v, const uint32_t *rows, size_t c
       }
       ratios[codes[k]] = own / all;
     }
-    by_ratio(codes, ratios, n, order);
+    by_ratio(codes, known ? known : ratios, n, order);
     sequence = order;
   } else if (codes[0] == 0) {
     first = 1;
   }
-  if (!is_category && is_random && n - first > 1) {
-    from = random_cut(g, feature, codes, first, n);
+  const double *points = is_random ? points_of(g, feature) : NULL;
+  double cut = 0;
+  if (is_random && n - first > 1) {
+    from = random_cut(g, points, sequence, first, n, &cut);
     to = from + 1;
   } else if (!is_category && first) {
     from = first;
@@ -327,6 +344,7 @@ static int scan_classes(grower *g, const view *v, const uint32_t *rows, size_t c
       if (!(score > best->score)) continue;
       if (is_category) keep_set(best, score, feature, sequence, k + 1);
       else keep(best, score, feature, sequence[k], k + 1 < n ? sequence[k + 1] : 256, side, first);
+      if (!is_category && is_random && k + 1 < n) place_cut(best, points, cut, sequence[k], sequence[k + 1]);
     }
   }
   for (int k = 0; k < n; k++) g->rows_in[codes[k]] = 0;
@@ -448,7 +466,7 @@ static void settle_unseen(choice *c, const view *v, const uint32_t *rows, size_t
 static int32_t add_node(grower *g, const choice *c, double gain) {
   ck_forest_tree *tree = g->tree;
   ck_forest_node *node = tree->nodes + tree->node_count;
-  *node = (ck_forest_node){.feature = c->feature, .set = -1, .code = c->code, .missing_left = c->missing_left, .gain = gain};
+  *node = (ck_forest_node){.feature = c->feature, .set = -1, .code = c->code, .missing_left = c->missing_left, .share = c->share, .gain = gain};
   if (c->is_category) {
     node->set = (int32_t)tree->set_count;
     memcpy(tree->sets + tree->set_count, c->set, sizeof c->set);
@@ -535,6 +553,28 @@ static void grow(grower *g, const view *v, job root, int is_local) {
   }
 }
 
+// Mean target, or share of the largest class, of each code among the drawn rows; codes with few rows are drawn towards
+// the mean of all.
+static void rank_codes(grower *g, size_t count, int32_t feature) {
+  const ck_forest_table *table = g->table;
+  const ck_forest_tree *tree = g->tree;
+  const uint8_t *column = table->codes + (size_t)feature * table->row_count;
+  const int largest = table->classes ? largest_class(tree->sums + 2 * table->class_count, table->class_count) : 0;
+  double *own = tree->ranks + CK_FOREST_BINS * (size_t)feature;
+  pair all = {0, 0};
+  memset(g->cells, 0, sizeof g->cells);
+  for (size_t i = 0; i < count; i++) {
+    const size_t row = tree->rows[i];
+    pair stat = PAIR(tree->stats, row);
+    if (table->classes) stat[1] = table->classes[row] == largest ? stat[0] : 0;
+    g->cells[column[row]] += stat;
+    all += stat;
+  }
+  const double extra = 10, mean = all[1] / all[0];
+  for (int code = 0; code < CK_FOREST_BINS; code++) own[code] = (g->cells[code][1] + extra * mean) / (g->cells[code][0] + extra);
+  memset(g->cells, 0, sizeof g->cells);
+}
+
 void ck_forest_grow(const ck_forest_table *table, const ck_forest_settings *settings, ck_forest_tree *tree) {
   grower g;
   memset(&g, 0, sizeof g);
@@ -561,6 +601,8 @@ void ck_forest_grow(const ck_forest_table *table, const ck_forest_settings *sett
   for (int k = 0; table->classes && k < table->class_count; k++) prior[k] /= weight;
   if (!table->classes) tree->sums[0] = positive / weight;
   for (int32_t f = 0; f < table->feature_count; f++) tree->features[f] = f;
+  for (int32_t f = 0; f < table->feature_count; f++)
+    if (table->is_category[f] == CK_FOREST_ORDERED_ONCE) rank_codes(&g, count, f);
   view v = {table->codes, table->row_count, tree->stats, table->target, table->classes, tree->counts};
   grow(&g, &v, (job){0, count, 0, -1, 0}, 0);
 }

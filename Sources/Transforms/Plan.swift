@@ -27,8 +27,7 @@ public struct PreparationPlan: Sendable {
     let summaries = try workers.map(frame.columns.count) { ColumnSummary(frame.columns[$0]) }
     let constants = try workers.map(frame.columns.count) { DropConstant.isConstant(frame.columns[$0]) }
     var builder = PlanBuilder(
-      capabilities: card.capabilities, isSupervised: task == .classification || task == .regression,
-      rowCount: frame.rowCount)
+      capabilities: card.capabilities, task: task, rowCount: frame.rowCount)
     for (index, field) in frame.schema.fields.enumerated() {
       builder.sort(field.name, summaries[index], isConstant: constants[index])
     }
@@ -74,6 +73,8 @@ public struct PreparationPlan: Sendable {
 struct PlanBuilder {
   let capabilities: Set<Capability>
   let isSupervised: Bool
+  /// Categories become columns of yes and no, where a sparse vector is not taken.
+  private let takesIndicators: Bool
   let rowCount: Int
 
   private var sentences: [String] = []
@@ -87,15 +88,19 @@ struct PlanBuilder {
   private var numbers: [String] = []
   private var missingNumbers: [String] = []
 
-  init(capabilities: Set<Capability>, isSupervised: Bool, rowCount: Int) {
+  init(capabilities: Set<Capability>, task: Task, rowCount: Int) {
     self.capabilities = capabilities
-    self.isSupervised = isSupervised
+    isSupervised = task == .classification || task == .regression
+    // A detector of rare values would take the mark of any rare category for an alarm.
+    takesIndicators = !capabilities.contains(.handlesVectors) && task != .anomaly
     self.rowCount = rowCount
   }
 
   /// Spread of numbers beside weights of words, which have length 1 in a row: numbers that outweigh them make linear
   /// models slow to fit and no better.
   private static let spreadBesideText = 0.2
+  /// Timestamps above which pairs of them are too many.
+  private static let pairedDatesLimit = 5
   /// Categories above which a column gets no feature for each.
   private let fewLevelsLimit = 50
   /// Categories above which trees get them joined.
@@ -140,7 +145,7 @@ struct PlanBuilder {
       pieces.append(name)
     } else if capabilities.contains(.handlesCategories) {
       if summary.distinctCount > hugeLevelsLimit { hugeLevels.append(name) }
-    } else if summary.distinctCount <= fewLevelsLimit, capabilities.contains(.handlesVectors) {
+    } else if summary.distinctCount <= fewLevelsLimit, takesIndicators || capabilities.contains(.handlesVectors) {
       fewLevels.append(name)
     } else {
       manyLevels.append(name)
@@ -162,6 +167,10 @@ struct PlanBuilder {
     addTexts(&plan)
     addCategories(&plan)
     addNumbers(&plan)
+    if takesIndicators, !fewLevels.isEmpty {
+      // After the scale: a rare category at unit variance would outweigh everything else in a distance.
+      plan.steps.append(OneHot(columns: fewLevels, layout: .columns))
+    }
     if numbers.isEmpty, dates.isEmpty, texts.isEmpty, pieces.isEmpty, plan.steps.count <= 1, fewLevels.isEmpty,
       manyLevels.isEmpty, !dropped.isEmpty, !capabilities.contains(.handlesCategories)
     {
@@ -172,6 +181,10 @@ struct PlanBuilder {
 
   private func addDates(_ plan: inout PreparationPlan) {
     guard !dates.isEmpty else { return }
+    if (2...Self.pairedDatesLimit).contains(dates.count) {
+      plan.steps.append(TimeBetween(columns: dates))
+      plan.sentences.append("\(Self.list(dates)): seconds between them added.")
+    }
     plan.steps.append(DateParts(columns: dates))
     plan.sentences.append("\(Self.list(dates)): taken apart into year, month, weekday, time of day and days passed.")
   }
@@ -217,7 +230,7 @@ struct PlanBuilder {
     if !fewLevels.isEmpty {
       let least = rowCount >= 1000 ? 10 : 3
       plan.steps.append(GroupRare(columns: fewLevels, minimumCount: least))
-      plan.steps.append(OneHot(columns: fewLevels))
+      if !takesIndicators { plan.steps.append(OneHot(columns: fewLevels)) }
       plan.sentences.append(
         "\(Self.list(fewLevels)): one feature for each category; those in fewer than \(least) rows are joined.")
     }
@@ -235,6 +248,9 @@ struct PlanBuilder {
   private func addNumbers(_ plan: inout PreparationPlan) {
     let hasMade = !dates.isEmpty || !texts.isEmpty || !pieces.isEmpty || !manyLevels.isEmpty
     guard !numbers.isEmpty || hasMade else { return }
+    let spread = texts.isEmpty ? 1 : Self.spreadBesideText
+    // Where distances count, marks of missing cells come after the scale: at unit variance a rare one outweighs all.
+    if takesIndicators { plan.steps.append(Scale(spread: spread)) }
     if !capabilities.contains(.handlesMissing) {
       // Without a truth to tell them otherwise, distances would take a rare mark for the most telling column.
       plan.steps.append(Impute(indicator: isSupervised))
@@ -244,8 +260,7 @@ struct PlanBuilder {
       }
     }
     if !capabilities.contains(.scaleInvariant) {
-      let spread = texts.isEmpty ? 1 : Self.spreadBesideText
-      plan.steps.append(Scale(spread: spread))
+      if !takesIndicators { plan.steps.append(Scale(spread: spread)) }
       plan.sentences.append("Numbers: brought to mean 0 and standard deviation \(NumberText.shortest(spread)).")
     }
   }

@@ -68,6 +68,23 @@ import Testing
     #expect(try Configuration.decode(Calibrator.self, from: json) == calibrator)
   }
 
+  /// A curve that is flat over a pool, or a logarithm cut off near 0 and 1, would tie rows that a model tells apart.
+  @Test func whatAModelTellsApartStaysApart() throws {
+    let flat = try MonotoneCurve(x: [0.2, 0.4, 0.4001], y: [0.1, 0.1, 0.9]).rising()
+    let positions = [0, 0.05, 0.2, 0.3, 0.39, 0.4, 0.5, 0.99, 1]
+    let heights = positions.map { flat($0) }
+    #expect(zip(heights, heights.dropFirst()).allSatisfy { $0 < $1 }, "\(heights)")
+    #expect(abs(flat(0.3) - 0.1) < 1e-3 && abs(flat(0.5) - 0.9) < 1e-3)
+    let small = [1e-40, 1e-30, 1e-20, 1e-13, 1e-11, 0.5]
+    let two = small.flatMap { [1 - $0, $0] } + small.reversed().flatMap { [$0, 1 - $0] }
+    let given = Predictions(.probabilities(two, classes: ["no", "yes"]))
+    let sigmoid = try Configuration.decode(Sigmoid.self, from: ["slope": 0.4, "intercept": 0.1])
+    for calibrator in [Calibrator.sigmoid(sigmoid), .beta(try BetaCurve(a: 0.4, b: 0.5, c: 0.1))] {
+      let made = calibrator.applied(to: given).probabilities(ofClass: 1) ?? []
+      #expect(zip(made, made.dropFirst()).filter { $0 >= $1 }.count == 1, "\(calibrator.name): \(made)")
+    }
+  }
+
   @Test func temperatureServesSeveralClasses() throws {
     var problem = Problem.multiclass(900)
     guard case .probabilities(let values, let classes) = problem.predictions.storage else { return }

@@ -11,7 +11,7 @@ import Testing
     let p = file["probabilities"]?.doubles ?? []
     let curve = try #require(
       BetaCurve.fitted(
-        p, isPositive: (file["truth"]?.doubles ?? []).map { $0 == 1 }, weights: p.map { _ in 1 }))
+        p, p.map { 1 - $0 }, isPositive: (file["truth"]?.doubles ?? []).map { $0 == 1 }, weights: p.map { _ in 1 }))
     #expect(isClose(curve.a, file["a"]?.doubleValue, 1e-6) && isClose(curve.b, file["b"]?.doubleValue, 1e-6))
     #expect(isClose(curve.c, file["c"]?.doubleValue, 1e-6))
     #expect(throws: MLError.self) { try Configuration.decode(BetaCurve.self, from: ["a": -1, "b": 1, "c": 0]) }

@@ -100,6 +100,34 @@ import Testing
     #expect(abs((2 * said - 1) - 90.0 / 95) < 0.03, "\(2 * said - 1)")
   }
 
+  /// A cut lies anywhere between two values, so that a forest goes up evenly between them.
+  @Test func randomCutsFallBetweenValues() throws {
+    let x = (0..<200).map { Double($0 % 4) }
+    let data = try TrainingData(frame: Frame([("x", Column(.number(x)))]), target: .values(x))
+    var trees = ExtraTrees()
+    trees.treeCount = 2000
+    let model = try trees.fit(data, in: FitContext(seed: Seed(5)))
+    let at = [1, 1.25, 1.5, 1.75, 2]
+    let said = try #require(model.predict(Frame([("x", Column(.number(at)))])).values)
+    for (place, value) in zip(at, said) { #expect(abs(place - value) < 0.06, "\(place): \(value)") }
+    #expect(said.first == 1 && said.last == 2)
+  }
+
+  /// Hundreds of categories that say nothing: ordered by the few rows of each deep node they would rule every tree.
+  @Test func manyCategoriesDoNotRule() throws {
+    let count = 3000
+    let x = (0..<count).map { TreeTables.uniform($0, 1) }
+    let noise = (0..<count).map { TreeTables.uniform($0, 2) - 0.5 }
+    let place = (0..<count).map { "p\(Int(TreeTables.uniform($0, 3) * 200))" }
+    let target = Target.values((0..<count).map { x[$0] + noise[$0] })
+    func held(_ columns: [(String, Column)]) throws -> Double {
+      try #require(small(60).fit(TrainingData(frame: Frame(columns), target: target), in: FitContext()).outOfBagScore)
+    }
+    let alone = try held([("x", Column(.number(x))), ("x2", Column(.number(x)))])
+    let beside = try held([("x", Column(.number(x))), ("p", Column(categories: place))])
+    #expect(beside > alone - 0.03, "\(alone) \(beside)")
+  }
+
   @Test func outOfBagScoreForetellsTheTest() throws {
     let all = try TreeTables.classes(3000)
     let model = try small(60).fit(all.gathered(Array(0..<1500)), in: FitContext())

@@ -26,6 +26,25 @@ import Testing
     #expect(gap(averaged.values ?? [], golden.doubles("neighbours", name, "values")) < 1e-12)
   }
 
+  /// A mark on one row in a hundred stays 1 away, however rare; as a number it would be ten deviations away.
+  @Test func marksStayOneApart() throws {
+    let count = 400
+    let x = (0..<count).map { Double($0) / 100 }
+    let mark = (0..<count).map { $0 % 100 == 50 }
+    let target = Target.values(x)
+    let numbers = try Frame([("x", Column(.number(x))), ("m", Column(.number(mark.map { $0 ? 1 : 0 })))])
+    let marks = try Frame([("x", Column(.number(x))), ("m", Column(.boolean(mark)))])
+    func far(_ frame: Frame) throws -> Double {
+      var estimator = KNearestNeighbours()
+      estimator.neighbourCount = 4
+      let said = try #require(
+        estimator.fit(TrainingData(frame: frame, target: target), in: FitContext()).predict(frame).values)
+      return abs(said[350] - x[350])
+    }
+    #expect(try far(numbers) > 1)
+    #expect(try far(marks) < 0.6)
+  }
+
   /// A grid has many rows at equal distance; a tree and trying all must agree to the bit, ties by row.
   @Test(arguments: [RowDistance.squared, .manhattan], InstructionSet.available)
   func treeFindsWhatTryingAllFinds(metric: RowDistance, set: InstructionSet) {

@@ -39,6 +39,38 @@ import Transforms
     }
   }
 
+  /// Distances: numbers at one scale, marks and categories 1 apart, never at the scale of a rare mark.
+  @Test func planForDistancesKeepsMarksAsTheyAre() throws {
+    let nearest = Card(
+      name: "nearest", summary: "s", tasks: [.classification], capabilities: [.multiclass], source: "s")
+    let frame = try frame()
+    let target = try mixedTarget(frame)
+    let plan = try PreparationPlan.make(frame: frame, target: target, task: .classification, for: nearest)
+    #expect(
+      plan.steps.map { type(of: $0).card.name } == [
+        "drop", "date-parts", "group-rare", "target-encode", "scale", "impute", "one-hot",
+      ])
+    let prepared = try prepare(plan, frame, target)
+    for (field, column) in zip(prepared.schema.fields, prepared.columns) {
+      #expect(field.kind == .number || field.kind == .boolean, "\(field.name)")
+      if field.kind == .boolean { #expect(Set(column.doubles ?? []).isSubset(of: [0, 1])) }
+    }
+    #expect(prepared.schema.names.contains { $0.hasPrefix("city=") })
+  }
+
+  @Test func timesBetweenComeFromTwoTimestamps() throws {
+    let hour: Int64 = 3_600_000_000
+    let frame = try Frame([
+      ("from", Column(.timestamp((0..<100).map { Int64($0) * hour }))),
+      ("to", Column(.timestamp((0..<100).map { Int64($0) * hour + Int64($0 % 7) * hour / 10 }))),
+    ])
+    let target = Target.values((0..<100).map { Double($0 % 7) })
+    let plan = try PreparationPlan.make(frame: frame, target: target, task: .regression, for: trees)
+    let prepared = try prepare(plan, frame, target)
+    let gaps = try #require(prepared.column("from_to_to_seconds").doubles)
+    #expect(gaps == (0..<100).map { Double($0 % 7) * 360 })
+  }
+
   @Test func treePlanLeavesColumnsAsTheyAre() throws {
     let frame = try frame()
     let target = try mixedTarget(frame)

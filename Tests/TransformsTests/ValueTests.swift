@@ -80,6 +80,34 @@ import Transforms
     for row in 0..<4 { #expect(try fitted.transform(later.gathered([row])) == made.gathered([row])) }
   }
 
+  @Test func oneHotAsColumns() throws {
+    let train = try Frame([("n", Column(.number([1, 2, 3, 4]))), ("c", Column(categories: ["b", nil, "a", "b"]))])
+    let fitted = try OneHot(columns: ["c"], layout: .columns).fit(train, target: nil, in: context)
+    let later = try Frame([("n", Column(.number([1, 2, 3]))), ("c", Column(categories: ["z", "b", nil]))])
+    let made = try fitted.transform(later)
+    #expect(made.schema.names == ["n", "c=a", "c=b", "c is missing"])
+    #expect(made.columns.dropFirst().map(\.kind) == [.boolean, .boolean, .boolean])
+    #expect(made.columns.dropFirst().map(\.doubles) == [[0, 0, 0], [0, 1, 0], [0, 0, 1]])
+    for row in 0..<3 { #expect(try fitted.transform(later.gathered([row])) == made.gathered([row])) }
+    let taken = try train.setting(Field("c=a", .number), Column(.number([0, 0, 0, 0])))
+    #expect(throws: MLError.self) {
+      try OneHot(columns: ["c"], layout: .columns).fit(taken, target: nil, in: context)
+    }
+  }
+
+  @Test func secondsBetweenTimestamps() throws {
+    let second: Int64 = 1_000_000
+    let frame = try Frame([
+      ("start", Column(.timestamp([0, 10 * second, 5 * second]))),
+      ("end", Column(.timestamp([90 * second, 0, 0]), validity: Validity([true, true, false]))),
+    ])
+    let (fitted, made) = try TimeBetween().fitTransform(frame, target: nil, in: context)
+    #expect(made.schema.names == ["start", "end", "start_to_end_seconds"])
+    let gaps = try made.column("start_to_end_seconds")
+    #expect(gaps.doubles?.prefix(2) == [90, -10] && !gaps.isPresent(2))
+    #expect(try fitted.transform(frame.gathered([1])) == made.gathered([1]))
+  }
+
   @Test func ordinalOrders() throws {
     let train = try Frame([("c", Column(categories: ["b", "c", "b", nil], levels: ["c", "b", "a"]))])
     let later = try Frame([("c", Column(categories: ["c", "b", nil, "q"]))])

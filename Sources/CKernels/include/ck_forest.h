@@ -6,6 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/// Who orders the codes of a category feature: each node anew, or the root for the whole tree.
+enum { CK_FOREST_ORDERED_BY_NODE = 1, CK_FOREST_ORDERED_ONCE = 2 };
+
 /// What all trees of a forest learn from.
 typedef struct {
   const uint8_t *codes;        ///< code of feature `f` in row `r`: `codes[f * row_count + r]`
@@ -13,7 +16,7 @@ typedef struct {
   size_t line_size;
   size_t row_count;
   int32_t feature_count;
-  const uint8_t *is_category;  ///< a feature's codes have no order
+  const uint8_t *is_category;  ///< of each feature: 0 for numbers, else CK_FOREST_ORDERED_...
   const double *points;        ///< 256 a feature, or NULL: the value of each bin (random cuts)
   const double *target;        ///< numbers as they are, or 0 and 1
   const double *scaled;        ///< the same, centred and of moderate size
@@ -40,6 +43,7 @@ typedef struct {
   int32_t set;          ///< first of 8 words of the codes that go left; -1 for numbers
   uint8_t code;         ///< numbers: last code on the left
   uint8_t missing_left; ///< code 0 goes left
+  int8_t share;         ///< random cuts: how far between the bins on either side, in CK_FOREST_SHARES; else -1
   double gain;          ///< weighted decrease of impurity
 } ck_forest_node;
 
@@ -56,6 +60,7 @@ typedef struct {
   double *leaves;         ///< row_count * leaf width
   double *cover;          ///< row_count: weight of each leaf
   uint32_t *sets;         ///< 8 * row_count where there are categories
+  double *ranks;          ///< 256 * feature_count where a feature is ordered once
   int64_t node_count;
   int64_t leaf_count;
   int64_t set_count;
@@ -63,7 +68,7 @@ typedef struct {
 } ck_forest_tree;
 
 // The stride keeps the columns of a small node apart in the cache.
-enum { CK_FOREST_LOCAL = 2048, CK_FOREST_STRIDE = 2048 + 64, CK_FOREST_BINS = 256 };
+enum { CK_FOREST_LOCAL = 2048, CK_FOREST_STRIDE = 2048 + 64, CK_FOREST_BINS = 256, CK_FOREST_SHARES = 64 };
 
 /// Draws `draws` of `row_count` rows with replacement: adds to `counts`.
 void ck_forest_draw(uint64_t seed, size_t draws, size_t row_count, uint32_t *counts);

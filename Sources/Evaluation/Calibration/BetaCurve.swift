@@ -32,26 +32,20 @@ public struct BetaCurve: Sendable, Hashable, Codable {
       c: container.decode(Double.self, forKey: .c))
   }
 
-  /// Calibrated probability.
-  public func callAsFunction(_ probability: Double) -> Double {
-    let (low, high) = Self.logs(probability)
-    return Mathematics.logistic(a * low - b * high + c)
-  }
-
-  /// `ln p` and `ln(1 − p)`, `p` kept `1e-12` from 0 and 1.
-  static func logs(_ probability: Double) -> (Double, Double) {
-    let p = min(max(probability, 1e-12), 1 - 1e-12)
-    return (Mathematics.log(p), Mathematics.log1p(-p))
+  /// Calibrated probability of what has `probability` against `rest`, its complement.
+  public func callAsFunction(_ probability: Double, against rest: Double) -> Double {
+    Mathematics.logistic(a * Sigmoid.log(probability) - b * Sigmoid.log(rest) + c)
   }
 
   /// Maximum-likelihood fit; a weight that would be negative is set to 0 and the other fitted again.
   ///
   /// - Returns: `nil` when a class is missing or nothing can be fitted.
-  package static func fitted(_ probabilities: [Double], isPositive: [Bool], weights: [Double]) -> BetaCurve? {
+  package static func fitted(
+    _ probabilities: [Double], _ rest: [Double], isPositive: [Bool], weights: [Double]
+  ) -> BetaCurve? {
     let present = isPositive.indices.filter { weights[$0] > 0 }
     guard present.contains(where: { isPositive[$0] }), present.contains(where: { !isPositive[$0] }) else { return nil }
-    let logs = probabilities.map { Self.logs($0) }
-    let (low, high) = (logs.map { $0.0 }, logs.map { -$0.1 })
+    let (low, high) = (probabilities.map { Sigmoid.log($0) }, rest.map { -Sigmoid.log($0) })
     guard let both = SmallLogistic.fitted([low, high], isPositive: isPositive, weights: weights) else { return nil }
     if both[0] >= 0, both[1] >= 0 { return try? BetaCurve(a: both[0], b: both[1], c: both[2]) }
     let kept = both[0] < 0 ? high : low

@@ -33,19 +33,23 @@ public enum Calibrator: Sendable, Hashable, Codable {
     let calibrated: [Double]
     switch self {
     case .identity: return predictions
-    case .sigmoid(let sigmoid): calibrated = Self.binary(values, classes) { sigmoid($0) }
-    case .isotonic(let curve): calibrated = Self.binary(values, classes) { curve($0) }
-    case .beta(let curve): calibrated = Self.binary(values, classes) { curve($0) }
+    case .sigmoid(let sigmoid): calibrated = Self.binary(values, classes) { sigmoid($0, against: $1) }
+    case .isotonic(let curve): calibrated = Self.binary(values, classes) { probability, _ in curve(probability) }
+    case .beta(let curve): calibrated = Self.binary(values, classes) { curve($0, against: $1) }
     case .temperature(let temperature): calibrated = Self.tempered(values, classes.count, temperature)
     }
     return Predictions(.probabilities(calibrated, classes: classes), decisions: predictions.decisions)
   }
 
-  private static func binary(_ values: [Double], _ classes: [String], _ map: (Double) -> Double) -> [Double] {
+  /// Maps the probability of the second class, given with that of the first: near 1 only the latter tells two rows
+  /// apart.
+  private static func binary(
+    _ values: [Double], _ classes: [String], _ map: (Double, Double) -> Double
+  ) -> [Double] {
     guard classes.count == 2 else { return values }
     var out = values
     for row in stride(from: 0, to: values.count, by: 2) {
-      out[row + 1] = min(max(map(values[row + 1]), 0), 1)
+      out[row + 1] = min(max(map(values[row + 1], values[row]), 0), 1)
       out[row] = 1 - out[row + 1]
     }
     return out
@@ -122,16 +126,18 @@ public enum Calibration {
     func fitted(_ rows: ClassRows, _ weights: [Double]) -> Calibrator {
       switch self {
       case .sigmoid:
-        return Sigmoid.fitted(rows.column(1), isPositive: rows.truth.map { $0 == 1 }, weights: weights)
+        return Sigmoid.fitted(rows.column(1), rows.column(0), isPositive: rows.truth.map { $0 == 1 }, weights: weights)
           .map { .sigmoid($0) } ?? .identity
       case .isotonic:
         let curve = MonotoneCurve.isotonic(x: rows.column(1), y: rows.truth.map { $0 == 1 ? 1 : 0 }, weights: weights)
         // No probability is surer than the rows behind the curve can say.
-        return curve.map { .isotonic($0.clamped(floor: 0.5 / (weights.reduce(0, +) + 1))) } ?? .identity
+        return curve.map { .isotonic($0.clamped(floor: 0.5 / (weights.reduce(0, +) + 1)).rising()) } ?? .identity
       case .temperature: return .temperature(Calibration.temperature(rows, weights))
       case .beta:
-        return BetaCurve.fitted(rows.column(1), isPositive: rows.truth.map { $0 == 1 }, weights: weights)
-          .map { .beta($0) } ?? .identity
+        return BetaCurve.fitted(
+          rows.column(1), rows.column(0), isPositive: rows.truth.map { $0 == 1 }, weights: weights
+        )
+        .map { .beta($0) } ?? .identity
       }
     }
   }

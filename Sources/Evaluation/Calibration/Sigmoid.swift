@@ -7,15 +7,20 @@ public struct Sigmoid: Sendable, Hashable, Codable {
   /// Shift of the log-odds.
   public var intercept: Double
 
-  /// Calibrated probability.
-  public func callAsFunction(_ probability: Double) -> Double {
-    Mathematics.logistic(slope * Self.logit(probability) + intercept)
+  /// Calibrated probability of what has `probability` against `rest`, its complement.
+  public func callAsFunction(_ probability: Double, against rest: Double) -> Double {
+    Mathematics.logistic(slope * Self.logit(probability, rest) + intercept)
   }
 
-  /// Log-odds, probabilities kept `1e-12` from 0 and 1.
-  static func logit(_ probability: Double) -> Double {
-    let p = min(max(probability, 1e-12), 1 - 1e-12)
-    return Mathematics.log(p / (1 - p))
+  /// Log-odds, as `log` below.
+  static func logit(_ probability: Double, _ rest: Double) -> Double { log(probability) - log(rest) }
+
+  /// `ln p`; below `1e-12` it falls by its own logarithm, so that a row that is surer than any data can say neither
+  /// rules a fit nor loses its place before others.
+  static func log(_ probability: Double) -> Double {
+    let floor = -27.631021115928547
+    let value = Mathematics.log(max(probability, 1e-300))
+    return value >= floor ? value : floor - Mathematics.log1p(floor - value)
   }
 
   /// Maximum-likelihood fit by Newton's method with halved steps, on log-odds; targets are drawn in from 0 and 1 as
@@ -23,14 +28,16 @@ public struct Sigmoid: Sendable, Hashable, Codable {
   ///
   /// - Returns: `nil` when one class is missing or the fitted slope is not positive.
   /// - Source: Platt, *Probabilistic outputs for support vector machines*, 1999; Lin, Lin and Weng, 2007.
-  static func fitted(_ probabilities: [Double], isPositive: [Bool], weights: [Double]) -> Sigmoid? {
+  static func fitted(
+    _ probabilities: [Double], _ rest: [Double], isPositive: [Bool], weights: [Double]
+  ) -> Sigmoid? {
     var (positives, negatives) = (0.0, 0.0)
     for row in isPositive.indices {
       if isPositive[row] { positives += weights[row] } else { negatives += weights[row] }
     }
     guard positives > 0, negatives > 0 else { return nil }
     let targets = isPositive.map { $0 ? (positives + 1) / (positives + 2) : 1 / (negatives + 2) }
-    let x = probabilities.map { logit($0) }
+    let x = zip(probabilities, rest).map { logit($0, $1) }
     var current = Sigmoid(slope: 1, intercept: 0)
     var objective = current.objective(x, targets, weights)
     for _ in 0..<100 {

@@ -33,6 +33,8 @@ package struct ForestTree: Sendable {
   package var feature: [Int32] = []
   /// Numbers: last code on the left.
   package var code: [UInt8] = []
+  /// Random cuts of numbers: how far the cut lies between the values on either side; others: below 0.
+  package var share: [Double] = []
   /// 1 where code 0 goes left.
   package var missingLeft: [UInt8] = []
   /// Where the left rows go.

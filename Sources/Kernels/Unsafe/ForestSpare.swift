@@ -24,6 +24,7 @@ final class ForestSpare: @unchecked Sendable {
     tree.leaves = Memory.allocate(Double.self, rowCount * table.leafWidth)
     tree.cover = Memory.allocate(Double.self, rowCount)
     tree.sets = table.hasCategories ? Memory.allocate(UInt32.self, 8 * rowCount) : nil
+    tree.ranks = table.ordersOnce ? Memory.allocate(Double.self, 256 * table.featureCount) : nil
   }
 
   deinit {
@@ -38,6 +39,7 @@ final class ForestSpare: @unchecked Sendable {
     Memory.free(tree.leaves)
     Memory.free(tree.cover)
     if let sets = tree.sets { Memory.free(sets) }
+    if let ranks = tree.ranks { Memory.free(ranks) }
   }
 
   /// Sets how often each row counts.
@@ -56,6 +58,7 @@ final class ForestSpare: @unchecked Sendable {
     var grown = ForestTree()
     grown.feature = nodes.map(\.feature)
     grown.code = nodes.map(\.code)
+    grown.share = nodes.map { Double($0.share) / Double(CK_FOREST_SHARES) }
     grown.missingLeft = nodes.map(\.missing_left)
     grown.left = nodes.map(\.left)
     grown.right = nodes.map(\.right)

@@ -6,7 +6,7 @@ package final class ForestTable: @unchecked Sendable {
   private let codes: UnsafeMutablePointer<UInt8>
   private let lines: UnsafeMutablePointer<UInt8>
   private let lineSize: Int
-  private let isCategory: [UInt8]
+  private let ordering: [UInt8]
   private let points: [Double]
   private let target: [Double]
   private let scaled: [Double]
@@ -24,30 +24,41 @@ package final class ForestTable: @unchecked Sendable {
   package var leafWidth: Int { hasClassLeaves ? classCount : 1 }
   /// Whether any feature has categories.
   let hasCategories: Bool
+  /// Whether the root orders those of any for the whole tree.
+  let ordersOnce: Bool
+  /// Categories above which that is so: ordered by the few rows of a deep node, they fit anything.
+  private static let reorderedLimit = 32
   private let spares = SparePool()
 
   /// Takes rows `order` of a table whose columns are all narrow.
   ///
   /// - Parameters:
+  ///   - categoryCounts: of each feature; 0 for numbers.
   ///   - points: for random cuts 256 numbers a feature: the value of each bin; else empty.
   ///   - target: class codes or numbers, in the order of the columns' rows.
   ///   - weights: of each row; `nil`: 1 each.
   package init(
-    columns: BinnedColumns, order: [UInt32], isCategory: [Bool], points: [Double],
+    columns: BinnedColumns, order: [UInt32], categoryCounts: [Int], points: [Double],
     target: (values: [Double], classCount: Int),
     weights: [Double]?
   ) {
     let count = columns.rowCount
     precondition(
       columns.wideCount == 0 && order.count == count && target.values.count == count
-        && isCategory.count == columns.narrowCount && order.allSatisfy { $0 < count }
-        && weights?.count ?? count == count && (points.isEmpty || points.count == 256 * isCategory.count),
+        && categoryCounts.count == columns.narrowCount && order.allSatisfy { $0 < count }
+        && weights?.count ?? count == count && (points.isEmpty || points.count == 256 * categoryCounts.count),
       "one entry a row")
     rowCount = count
     featureCount = columns.narrowCount
     classCount = target.classCount
-    self.isCategory = isCategory.map { $0 ? 1 : 0 }
-    hasCategories = isCategory.contains(true)
+    // A random cut needs categories that lie somewhere.
+    let isRandom = !points.isEmpty
+    func isOnce(_ count: Int) -> Bool { count > Self.reorderedLimit || (isRandom && count > 0) }
+    ordering = categoryCounts.map { count in
+      count == 0 ? 0 : UInt8(isOnce(count) ? CK_FOREST_ORDERED_ONCE : CK_FOREST_ORDERED_BY_NODE)
+    }
+    hasCategories = categoryCounts.contains { $0 > 0 }
+    ordersOnce = categoryCounts.contains(where: isOnce)
     self.points = points
     codes = Memory.allocate(UInt8.self, count * columns.narrowCount)
     let lineSize = (max(1, columns.narrowCount) + 7) / 8 * 8
@@ -123,7 +134,7 @@ package final class ForestTable: @unchecked Sendable {
 
   private func withTable<R>(_ body: (inout ck_forest_table) -> R) -> R {
     // SAFETY: the arrays outlive `body`; empty ones are passed as NULL, which the kernel knows.
-    isCategory.withUnsafeBufferPointer { isCategory in
+    ordering.withUnsafeBufferPointer { ordering in
       points.withUnsafeBufferPointer { points in
         target.withUnsafeBufferPointer { target in
           scaled.withUnsafeBufferPointer { scaled in
@@ -132,7 +143,7 @@ package final class ForestTable: @unchecked Sendable {
                 var table = ck_forest_table(
                   codes: codes, lines: lines, line_size: lineSize, row_count: rowCount,
                   feature_count: Int32(featureCount),
-                  is_category: isCategory.baseAddress, points: points.isEmpty ? nil : points.baseAddress,
+                  is_category: ordering.baseAddress, points: points.isEmpty ? nil : points.baseAddress,
                   target: target.baseAddress, scaled: scaled.isEmpty ? nil : scaled.baseAddress,
                   classes: classes.isEmpty ? nil : classes.baseAddress, class_count: Int32(classCount),
                   weights: weights.isEmpty ? nil : weights.baseAddress)

@@ -9,6 +9,8 @@ struct ForestRun {
   private let context: FitContext
   private let features: TreeFeatures
   private let classes: [String]
+  /// For random cuts; else empty.
+  private let bins: [BinValues]
   private let table: ForestTable
   private let growth: ForestGrowth
   private let drawCount: Int
@@ -34,7 +36,8 @@ struct ForestRun {
     classes = rows.target.classNames
     features = try TreeFeatures(rows.frame, settings.coding, hasWeights: true, context.workers, ranks)
     try context.checkCancellation()
-    table = try ForestTable(rows, features, hasPoints: settings.isRandom, context.workers)
+    bins = settings.isRandom ? try BinValues.all(rows.frame, features, context.workers) : []
+    table = try ForestTable(rows, features, bins, context.workers)
     growth = settings.growth(featureCount: features.features.count, isClasses: !classes.isEmpty)
     drawCount = settings.bootstrap ? max(1, Int((settings.rowFraction * Double(table.rowCount)).rounded())) : 0
     if !settings.bootstrap, settings.rowFraction < 1 {
@@ -89,13 +92,13 @@ struct ForestRun {
     let total = shares.reduce(0, +)
     if total > 0 { for field in shares.indices { shares[field] /= total } }
     let held = HeldRows(rows: tree.others, leaves: tree.otherLeaves, values: tree.others.isEmpty ? [] : tree.leaves)
-    return (TreeNodes(tree, features.features, leafWidth: table.leafWidth), shares, held)
+    return (TreeNodes(tree, features.features, bins, leafWidth: table.leafWidth), shares, held)
   }
 }
 
 extension TreeNodes {
   /// A grown tree with codes turned into thresholds on raw values.
-  init(_ tree: ForestTree, _ features: [TreeFeature], leafWidth: Int) {
+  init(_ tree: ForestTree, _ features: [TreeFeature], _ bins: [BinValues], leafWidth: Int) {
     self.init(
       feature: tree.feature, missingLeft: tree.missingLeft, left: tree.left, right: tree.right,
       roots: [tree.feature.isEmpty ? -1 : 0], leaves: tree.leaves, leafWidth: leafWidth, cover: tree.cover)
@@ -105,7 +108,11 @@ extension TreeNodes {
       switch features[Int(feature[node])].coding {
       case .numbers(let bounds):
         let code = Int(tree.code[node])
-        threshold.append(code <= bounds.count && code > 0 ? bounds[code - 1] : .infinity)
+        if !bins.isEmpty {
+          threshold.append(bins[Int(feature[node])].threshold(after: code, share: tree.share[node]))
+        } else {
+          threshold.append(code <= bounds.count && code > 0 ? bounds[code - 1] : .infinity)
+        }
         categories.append(-1)
       case .categories(_, let count):
         let first = Int(tree.set[node])
@@ -119,7 +126,9 @@ extension TreeNodes {
 
 extension ForestTable {
   /// The rows of a fit, put in an order that follows from what they hold.
-  convenience init(_ rows: TrainingRows, _ features: TreeFeatures, hasPoints: Bool, _ workers: Workers) throws {
+  convenience init(
+    _ rows: TrainingRows, _ features: TreeFeatures, _ bins: [BinValues], _ workers: Workers
+  ) throws {
     let columns = try features.codes(rows.frame, workers)
     let target = rows.target.doubles
     let hashes = columns.rowHashes()
@@ -129,35 +138,8 @@ extension ForestTable {
     }
     let order = keys.indices.map { UInt32($0) }.sorted { keys[Int($0)] < keys[Int($1)] }
     self.init(
-      columns: columns, order: order, isCategory: features.features.map(\.isCategory),
-      points: hasPoints ? try Self.points(rows.frame, features, workers) : [],
+      columns: columns, order: order, categoryCounts: features.features.map(\.categoryCount),
+      points: bins.flatMap(\.points),
       target: (target, rows.target.classNames.count), weights: rows.weights)
-  }
-
-  /// A value for each bin of each feature (codes 0 … 255): the one value it holds, or the middle of those it holds.
-  private static func points(_ frame: Frame, _ features: TreeFeatures, _ workers: Workers) throws -> [Double] {
-    let values = try FeatureTable(frame, features.schema, features.features).columns
-    return try workers.map(features.features.count) { points(features.features[$0], values[$0]) }.flatMap { $0 }
-  }
-
-  private static func points(_ feature: TreeFeature, _ values: [Double]) -> [Double] {
-    let positions = (0..<256).map { Double($0) }
-    guard case .numbers(let bounds) = feature.coding else { return positions }
-    var low = [Double](repeating: .infinity, count: 256)
-    var high = [Double](repeating: -.infinity, count: 256)
-    for value in values where value.isFinite {
-      let code = min(255, 1 + bounds.partitioningIndex { $0 >= value })
-      low[code] = min(low[code], value)
-      high[code] = max(high[code], value)
-    }
-    var out = positions
-    var last = -Double.greatestFiniteMagnitude
-    for code in 1..<256 {
-      // A bin of infinite values alone lies beyond the rest.
-      if low[code] <= high[code] { last = low[code] / 2 + high[code] / 2 }
-      out[code] = last
-    }
-    let isTooWide = !(out[255] - (out.dropFirst().first { $0 > -.greatestFiniteMagnitude } ?? 0)).isFinite
-    return isTooWide ? positions : out
   }
 }

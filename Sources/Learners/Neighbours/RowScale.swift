@@ -3,6 +3,8 @@ import Frames
 import Kernels
 
 /// How number columns become rows on one scale: `(value − center) · factor`, column by column.
+///
+/// Yes and no stay 1 apart on the standard scale: a rare mark at unit variance would outweigh all else in a distance.
 struct RowScale: Sendable {
   /// What is done to columns.
   enum Scaling: Sendable {
@@ -41,7 +43,12 @@ struct RowScale: Sendable {
     }
     schema = frame.schema
     centers = moments.map { scaling == .none ? 0 : $0.mean }
-    factors = moments.map { scaling == .standard ? ($0.deviation > 0 ? 1 / $0.deviation : 0) : 1 }
+    let fields = frame.schema.fields
+    factors = zip(fields, moments).map { field, moments in
+      guard scaling == .standard else { return 1 }
+      if moments.deviation <= 0 { return 0 }
+      return field.kind == .boolean ? 1 : 1 / moments.deviation
+    }
   }
 
   init(schema: Schema, centers: [Double], factors: [Double]) {

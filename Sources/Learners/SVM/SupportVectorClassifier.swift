@@ -6,9 +6,9 @@ import Kernels
 /// Kernel support vector machine for classes: one machine for each pair, probabilities by Platt's sigmoid on inner
 /// folds and pairwise coupling.
 ///
-/// Columns are standardised inside unless told otherwise; `c` applies to a row of weight 1. Inner folds follow a hash
-/// of the cells of a row, so that copies of a row fall together. The decided class is the most probable one. At most
-/// 50,000 rows. The default tolerance is tighter than LIBSVM's 1e-3, so that a row of weight 3 is three rows.
+/// Columns are standardised inside unless told otherwise (yes and no stay 1 apart); `c` applies to a row of weight 1.
+/// Inner folds follow a hash of the cells of a row, so that copies of a row fall together. The decided class is the
+/// most probable one. At most 50,000 rows. The default tolerance is tighter than LIBSVM's 1e-3, so that a row of weight 3 is three rows.
 ///
 /// - Source: Cortes and Vapnik 1995; Platt 1999; Wu, Lin and Weng, *Probability estimates for multi-class
 ///   classification by pairwise coupling*, 2004; decision values agree with scikit-learn SVC (LIBSVM).

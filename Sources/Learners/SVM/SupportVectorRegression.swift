@@ -5,9 +5,9 @@ import Kernels
 
 /// Kernel support vector machine for numbers: a smooth function that leaves errors below `epsilon` alone.
 ///
-/// Columns are standardised inside unless told otherwise; the target always is, so that `c` and `epsilon` are in
-/// units of its standard deviation. At most 50,000 rows. The default tolerance is tighter than LIBSVM's 1e-3, so that
-/// a row of weight 3 is three rows.
+/// Columns are standardised inside unless told otherwise (yes and no stay 1 apart); the target always is, so that `c`
+/// and `epsilon` are in units of its standard deviation. At most 50,000 rows. The default tolerance is tighter than
+/// LIBSVM's 1e-3, so that a row of weight 3 is three rows.
 ///
 /// - Source: Drucker et al., *Support vector regression machines*, 1996; agrees with scikit-learn SVR (LIBSVM) on a
 ///   standardised target.

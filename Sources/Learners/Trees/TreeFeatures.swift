@@ -28,7 +28,10 @@ struct TreeFeature: Sendable, Hashable {
   }
 
   /// Whether codes have no order.
-  var isCategory: Bool { if case .categories = coding { true } else { false } }
+  var isCategory: Bool { categoryCount > 0 }
+
+  /// Codes of categories; 0 for numbers.
+  var categoryCount: Int { if case .categories(_, let count) = coding { count } else { 0 } }
 }
 
 /// How columns become codes.

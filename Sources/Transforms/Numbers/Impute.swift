@@ -26,7 +26,7 @@ public struct Impute: Transform {
       .init("columns", "Columns to fill; empty: all it applies to.", .texts),
       .init("strategy", "What missing cells become.", .choice(Strategy.allCases.map(\.rawValue))),
       .init("value", "The filling of strategy constant.", .real(-1e300...1e300, logarithmic: false)),
-      .init("indicator", "Adds a 0/1 column for each column with missing training cells.", .boolean),
+      .init("indicator", "Adds a column of yes and no for each column with missing training cells.", .boolean),
     ], source: "scikit-learn SimpleImputer and MissingIndicator")
 
   /// Columns to fill; empty: all it applies to.
@@ -135,7 +135,7 @@ public struct FittedImpute: FittedTransform {
       copy.mayBeMissing = false
       return copy
     }
-    made += entries.compactMap(\.indicator).map { Field($0, .number, mayBeMissing: false) }
+    made += entries.compactMap(\.indicator).map { Field($0, .boolean, mayBeMissing: false) }
     input = try Schema(fields)
     output = try Schema(made)
     self.entries = entries
@@ -151,16 +151,15 @@ public struct FittedImpute: FittedTransform {
       return column.kind == .category ? entries[index].filled(column) : try entries[index].filled(numbers: column)
     }
     var indicators: [Column] = []
-    for (entry, position) in zip(entries, route.inputs) where entry.indicator != nil {
-      indicators.append(Column(.number(Self.missingness(frame.columns[position]))))
+    for (entry, position) in zip(entries, route.inputs) {
+      guard let name = entry.indicator, let place = output.index(of: name) else { continue }
+      let column = frame.columns[position]
+      let marks = (0..<column.count).map { !column.isPresent($0) }
+      // Archives written before marks were yes and no hold them as numbers.
+      let isNumber = output.fields[place].kind == .number
+      indicators.append(Column(isNumber ? .number(marks.map { $0 ? 1 : 0 }) : .boolean(marks)))
     }
     return try frame.replacing(route, filled + indicators)
-  }
-
-  private static func missingness(_ column: Column) -> [Double] {
-    var out = [Double](repeating: 0, count: column.count)
-    if let validity = column.validity { for row in out.indices where !validity[row] { out[row] = 1 } }
-    return out
   }
 }
 

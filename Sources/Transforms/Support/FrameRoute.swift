@@ -87,10 +87,11 @@ extension Frame {
 }
 
 extension FittedTransform {
-  /// `count` columns, made on `workers` where there are any: a pool costs more than the few cells of one request.
-  func columns(
-    _ count: Int, on workers: Workers?, _ make: @Sendable (Int) throws -> Column
-  ) throws -> [Column] {
+  /// `count` columns or groups of them, made on `workers` where there are any: a pool costs more than the few cells of
+  /// one request.
+  func columns<Made: Sendable>(
+    _ count: Int, on workers: Workers?, _ make: @Sendable (Int) throws -> Made
+  ) throws -> [Made] {
     try workers?.map(count, make) ?? (0..<count).map(make)
   }
 }

@@ -121,7 +121,8 @@ public struct FittedDateParts: FittedTransform {
   static func instants(_ column: Column, _ name: String) throws -> [Int64?] {
     guard case .timestamp(let values) = column.storage else {
       throw MLError(
-        .schemaMismatch, "date-parts: column '\(name)' must hold timestamps; got \(column.kind.rawValue).", field: name)
+        .schemaMismatch, "preparation: column '\(name)' must hold timestamps; got \(column.kind.rawValue).", field: name
+      )
     }
     return values.indices.map { column.isPresent($0) ? values[$0] : nil }
   }
