@@ -7,9 +7,9 @@ import Kernels
 ///
 /// Columns are standardised inside unless told otherwise (yes and no stay 1 apart). Rows at equal distance count in
 /// training order. Class probabilities are shares of the votes with `smoothing` further votes spread by the class
-/// shares of training, so that none is 0; with `smoothing` 0 they are those of scikit-learn. A row of weight 3 votes as three rows would:
-/// the nearest rows count until their weights add up to `neighbour_count`. The search goes by a k-d tree for few
-/// columns, by trying all rows for many, whichever is quicker; the result is the same.
+/// shares of training, so that none is 0; with `smoothing` 0 they are those of scikit-learn. A row of weight 3 votes as
+/// three rows would: the nearest rows count until their weights add up to `neighbour_count`. The search goes by a k-d
+/// tree for few columns, by trying all rows for many, whichever is quicker; the result is the same.
 ///
 /// - Source: Cover and Hart, *Nearest neighbor pattern classification*, 1967; agrees with scikit-learn KNeighbors.
 public struct KNearestNeighbours: Estimator {

@@ -8,7 +8,8 @@ import Kernels
 ///
 /// Columns are standardised inside unless told otherwise (yes and no stay 1 apart); `c` applies to a row of weight 1.
 /// Inner folds follow a hash of the cells of a row, so that copies of a row fall together. The decided class is the
-/// most probable one. At most 50,000 rows. The default tolerance is tighter than LIBSVM's 1e-3, so that a row of weight 3 is three rows.
+/// most probable one. At most 50,000 rows. The default tolerance is tighter than LIBSVM's 1e-3, so that a row of weight
+/// 3 is three rows.
 ///
 /// - Source: Cortes and Vapnik 1995; Platt 1999; Wu, Lin and Weng, *Probability estimates for multi-class
 ///   classification by pairwise coupling*, 2004; decision values agree with scikit-learn SVC (LIBSVM).
