@@ -13,6 +13,7 @@ import quality_sets
 
 warnings.filterwarnings("ignore")
 SMALL = 15_000  # rows up to which kernel machines and neighbours are fitted
+ROTATED = 40_000  # rows up to which tables are split five ways
 
 
 def options():
@@ -147,7 +148,7 @@ def main():
     chosen = options()
     entry = quality_sets.named(chosen.name)
     problems = [quality_set.Problem(entry, chosen.data, chosen)]
-    if not entry.test and len(problems[0].y) <= SMALL:
+    if not entry.test and len(problems[0].y) <= ROTATED:
         problems += [quality_set.Problem(entry, chosen.data, chosen, rest) for rest in range(4)]
     wanted = [name for name in chosen.only.split(",") if name]
     # The same algorithms for each split, each with the problem it was made for.

@@ -83,10 +83,10 @@ INLINE const double *ranks(const grower *g, int32_t feature) {
   return g->table->is_category[feature] == CK_FOREST_ORDERED_ONCE ? g->tree->ranks + CK_FOREST_BINS * (size_t)feature : NULL;
 }
 
-// Where the codes of a feature lie, for random cuts.
-INLINE const double *points_of(const grower *g, int32_t feature) {
-  const double *own = ranks(g, feature);
-  return own ? own : g->table->points + CK_FOREST_BINS * (size_t)feature;
+// Where codes lie: what orders categories, or the values of numbers (random cuts alone have them).
+INLINE const double *places(const grower *g, int32_t feature, const double *ratios) {
+  if (g->table->is_category[feature]) return g->table->is_category[feature] == CK_FOREST_ORDERED_ONCE ? ranks(g, feature) : ratios;
+  return g->table->points ? g->table->points + CK_FOREST_BINS * (size_t)feature : NULL;
 }
 
 INLINE int largest_class(const double *weights, int count) {
@@ -214,17 +214,17 @@ static int scan_values(grower *g, const view *v, const uint32_t *rows, size_t co
     const int is_random = g->settings->is_random;
     const uint8_t *sequence = codes;
     int first = 0, from = 0, to = n - 1;
+    double ratios[CK_FOREST_BINS];
+    const double *known = ranks(g, feature);
+    const double *points = places(g, feature, ratios);
     if (is_category) {
-      double ratios[CK_FOREST_BINS];
-      const double *known = ranks(g, feature);
       for (int k = 0; !known && k < n; k++) ratios[codes[k]] = cells[codes[k]][1] / cells[codes[k]][0];
-      by_ratio(codes, known ? known : ratios, n, order);
+      by_ratio(codes, points, n, order);
       sequence = order;
     } else if (codes[0] == 0) {
       first = 1;
     }
     const int sides_of_missing = first ? 2 : 1;
-    const double *points = is_random ? points_of(g, feature) : NULL;
     double cut = 0;
     if (is_random && n - first > 1) {
       from = random_cut(g, points, sequence, first, n, &cut);
@@ -289,10 +289,11 @@ static int scan_classes(grower *g, const view *v, const uint32_t *rows, size_t c
   uint32_t *sorted = g->tree->spare;
   for (size_t i = 0; i < count; i++) sorted[g->starts[column[rows[i]]]++] = rows[i];
   for (int k = 0; k < n; k++) g->starts[codes[k]] -= g->rows_in[codes[k]];
+  double ratios[CK_FOREST_BINS];
+  const double *known = ranks(g, feature);
+  const double *points = places(g, feature, ratios);
   if (is_category) {
-    const double *known = ranks(g, feature);
     int largest = largest_class(whole, class_count);
-    double ratios[CK_FOREST_BINS];
     for (int k = 0; !known && k < n; k++) {
       double own = 0, all = 0;
       for (uint32_t i = g->starts[codes[k]], end = i + g->rows_in[codes[k]]; i < end; i++) {
@@ -302,12 +303,11 @@ static int scan_classes(grower *g, const view *v, const uint32_t *rows, size_t c
       }
       ratios[codes[k]] = own / all;
     }
-    by_ratio(codes, known ? known : ratios, n, order);
+    by_ratio(codes, points, n, order);
     sequence = order;
   } else if (codes[0] == 0) {
     first = 1;
   }
-  const double *points = is_random ? points_of(g, feature) : NULL;
   double cut = 0;
   if (is_random && n - first > 1) {
     from = random_cut(g, points, sequence, first, n, &cut);

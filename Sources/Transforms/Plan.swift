@@ -185,8 +185,12 @@ struct PlanBuilder {
       plan.steps.append(TimeBetween(columns: dates))
       plan.sentences.append("\(Self.list(dates)): seconds between them added.")
     }
-    plan.steps.append(DateParts(columns: dates))
-    plan.sentences.append("\(Self.list(dates)): taken apart into year, month, weekday, time of day and days passed.")
+    // A distance over the parts of several near timestamps would be of little else.
+    let parted = takesIndicators ? [dates[0]] : dates
+    plan.steps.append(DateParts(columns: parted))
+    plan.sentences.append("\(Self.list(parted)): taken apart into year, month, weekday, time of day and days passed.")
+    let rest = dates.filter { !parted.contains($0) }
+    if !rest.isEmpty { plan.steps.append(Drop(columns: rest)) }
   }
 
   private func addTexts(_ plan: inout PreparationPlan) {

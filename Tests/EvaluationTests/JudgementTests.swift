@@ -108,6 +108,32 @@ import Testing
     #expect(try finder.find(frame, predictions, target).isEmpty)
   }
 
+  /// A row of weight 3 is three rows; rows of weight 0 are not there.
+  @Test func weightsCountInSlices() throws {
+    let (frame, predictions, target) = try sliced(2000, hard: true)
+    let weights = (0..<2000).map { $0 < 1500 ? 1.0 : 0 }
+    let without = try SliceFinder().find(
+      frame, predictions, target, metric: Accuracy(), weights: weights, options: BootstrapOptions(replicateCount: 20))
+    let rows = Array(0..<1500)
+    let plain = try SliceFinder().find(
+      frame.gathered(rows), predictions.gathered(rows), target.gathered(rows), metric: Accuracy(),
+      options: BootstrapOptions(replicateCount: 20))
+    #expect(!plain.isEmpty && without.map(\.conditions) == plain.map(\.conditions))
+    for (a, b) in zip(without, plain) {
+      #expect(abs(a.effect.value - b.effect.value) < 1e-12 && abs(a.effect.low - b.effect.low) < 1e-9)
+      #expect(a.metric?.value == b.metric?.value)
+    }
+    let heavy = (0..<2000).map { 1 + Double($0 % 3) }
+    let weighted = try #require(
+      SliceFinder().find(frame, predictions, target, weights: heavy).first { $0.conditions.count == 2 })
+    let tripled = (0..<2000).flatMap { [Int](repeating: $0, count: 1 + $0 % 3) }
+    let repeated = try #require(
+      SliceFinder().find(frame.gathered(tripled), predictions.gathered(tripled), target.gathered(tripled))
+        .first { $0.conditions == weighted.conditions })
+    #expect(abs(weighted.effect.value - repeated.effect.value) < 1e-12)
+    #expect(weighted.effect.high - weighted.effect.low > 1.1 * (repeated.effect.high - repeated.effect.low))
+  }
+
   @Test func lossesOfSlicesUnderANewModelAreSeen() throws {
     let (frame, champion, target) = try sliced(4000, hard: false)
     let (_, challenger, truth) = try sliced(4000, hard: true)

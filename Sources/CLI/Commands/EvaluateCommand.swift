@@ -13,15 +13,17 @@ struct EvaluateCommand: Verb {
   var data: String
   @Option(help: ArgumentHelp("Column whose groups are compared for fairness. May be repeated.", valueName: "column"))
   var by: [String] = []
+  @Option(help: ArgumentHelp("Column that says how much each row counts.", valueName: "column"))
+  var weights: String?
   @OptionGroup var common: CommonOptions
 
   func perform(_ session: Session) async throws -> Int32 {
     guard FileSystem.exists(data) else { throw ProjectFiles.missing(data) }
     let context = session.context()
     let loaded = try Models.load(model, workspace: session.existingWorkspace(), registry: context.registry)
-    let (data, groups) = (data, by)
+    let (data, groups, weights) = (data, by, weights)
     let report = try await onThread {
-      try Evaluating.evaluate(loaded.archive, path: data, groups: groups, context: context)
+      try Evaluating.evaluate(loaded.archive, path: data, groups: groups, weights: weights, context: context)
     }
     let output = session.output
     output.document(report.json)

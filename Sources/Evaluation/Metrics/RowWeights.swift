@@ -1,11 +1,11 @@
 import Basics
 
 /// Checks of row weights.
-enum RowWeights {
+package enum RowWeights {
   /// `weights`, or ones.
   ///
   /// - Throws: `.shapeMismatch` for a wrong count, `.invalidData` for a weight that is negative or not finite.
-  static func checked(_ weights: [Double]?, rowCount: Int, owner: String) throws -> [Double] {
+  package static func checked(_ weights: [Double]?, rowCount: Int, owner: String) throws -> [Double] {
     guard let weights else { return [Double](repeating: 1, count: rowCount) }
     guard weights.count == rowCount else {
       throw MLError(.shapeMismatch, "\(owner): weights must have \(rowCount) rows; got \(weights.count).")

@@ -88,14 +88,14 @@ public enum Robustness {
   ///   `score` throws for the rows as they are.
   public static func evaluate(
     _ frame: Frame, _ target: Target, metric: any Metric, disturbances: [Disturbance] = usual,
-    columns: [String]? = nil, single: [String]? = nil, rowKeys: [UInt64]? = nil,
+    columns: [String]? = nil, single: [String]? = nil, weights: [Double]? = nil, rowKeys: [UInt64]? = nil,
     options: BootstrapOptions = BootstrapOptions(replicateCount: 200), score: (Frame) throws -> Predictions
   ) throws -> RobustnessReport? {
     guard frame.rowCount == target.count else {
       throw MLError(.shapeMismatch, "robustness: frame must have \(target.count) rows; got \(frame.rowCount).")
     }
     let whole = try score(frame)
-    guard let baseline = try metric.value(whole, target, weights: nil) else { return nil }
+    guard let baseline = try metric.value(whole, target, weights: weights) else { return nil }
     let keys = RowIdentity.distinct(rowKeys, target: target.doubles, rowCount: target.count)
     let names = columns ?? frame.schema.names
     var entries: [RobustnessReport.Entry] = []
@@ -107,7 +107,8 @@ public enum Robustness {
         let changed = try Disturber(seed: options.seed, keys: keys)
           .applied(disturbance, to: frame, columns: column.map { [$0] } ?? names)
         guard let after = try? score(changed),
-          let comparison = try Intervals.compare(metric, whole, after, target, rowKeys: rowKeys, options: options)
+          let comparison = try Intervals.compare(
+            metric, whole, after, target, weights: weights, rowKeys: rowKeys, options: options)
         else { continue }
         let turned = type(of: metric).higherIsBetter
         entries.append(

@@ -67,20 +67,26 @@ public struct SliceFinder: Sendable {
   /// - Parameters:
   ///   - loss: what a row costs; `nil` = `RowLoss.suggested`.
   ///   - metric: shown for the slices found; `nil` = none.
+  ///   - weights: of each row, so that a slice is judged as the whole is; rows of weight 0 are not looked at.
   /// - Throws: `.shapeMismatch`, `.invalidData`.
   public func find(
     _ frame: Frame, _ predictions: Predictions, _ target: Target, loss: RowLoss? = nil,
-    metric: (any Metric)? = nil, options: BootstrapOptions = BootstrapOptions(replicateCount: 200)
+    metric: (any Metric)? = nil, weights: [Double]? = nil,
+    options: BootstrapOptions = BootstrapOptions(replicateCount: 200)
   ) throws -> [ProblemSlice] {
     guard frame.rowCount == target.count else {
       throw MLError(.shapeMismatch, "slices: frame must have \(target.count) rows; got \(frame.rowCount).")
     }
     let losses = try (loss ?? RowLoss.suggested(for: predictions)).values(predictions, target)
-    let search = try SliceSearch(frame, losses, self)
+    let weights = try weights.map { try RowWeights.checked($0, rowCount: target.count, owner: "slices") }
+    let search = try SliceSearch(frame, losses, weights, self)
     return try search.found(limit: limit, level: level).map { found in
       let rows = search.rows(found.slice)
       let value = try metric.flatMap { metric in
-        try Intervals.evaluate(metric, predictions.gathered(rows), target.gathered(rows), options: options)
+        try Intervals.evaluate(
+          metric, predictions.gathered(rows), target.gathered(rows),
+          weights: weights.map { all in rows.map { all[$0] } },
+          options: options)
       }
       return ProblemSlice(
         conditions: found.slice.map { search.condition($0) }, rows: rows.count, metric: value, effect: found.effect,
@@ -89,25 +95,33 @@ public struct SliceFinder: Sendable {
   }
 }
 
-/// Counts and sums of losses.
+/// Counts and sums of losses, with weights where rows have them.
 private struct LossSum: Sendable {
+  /// Rows.
   var count = 0.0
+  var weight = 0.0
   var sum = 0.0
-  var squares = 0.0
+  /// Of squared weights: alone, times the loss, times its square.
+  var powers = SIMD3<Double>()
 
-  mutating func add(_ loss: Double) {
+  mutating func add(_ loss: Double, weight: Double) {
+    guard weight > 0 else { return }
     count += 1
-    sum += loss
-    squares += loss * loss
+    self.weight += weight
+    sum += weight * loss
+    powers += weight * weight * SIMD3(1, loss, loss * loss)
   }
 
   static func - (a: LossSum, b: LossSum) -> LossSum {
-    LossSum(count: a.count - b.count, sum: a.sum - b.sum, squares: a.squares - b.squares)
+    LossSum(count: a.count - b.count, weight: a.weight - b.weight, sum: a.sum - b.sum, powers: a.powers - b.powers)
   }
 
-  var mean: Double { sum / count }
-  /// Variance of the mean.
-  var variance: Double { max(0, squares - sum * sum / count) / (count - 1) / count }
+  var mean: Double { sum / weight }
+  /// Variance of the mean; without weights the usual one, with weights that of a ratio (Cochran 1977).
+  var variance: Double {
+    let gaps = powers[2] - mean * (2 * powers[1] - mean * powers[0])
+    return max(0, gaps) / (weight * weight) * count / (count - 1)
+  }
 
   /// Difference of means, its interval, and the chance of one so large where there is none.
   func compared(with rest: LossSum) -> (effect: MetricValue, chance: Double)? {
@@ -141,16 +155,17 @@ private struct SliceSearch {
   private var codes: [[Int32]] = []
   private var sums: [[LossSum]] = []
   private let losses: [Double]
+  private let weights: [Double]
   private var all = LossSum()
   private let settings: SliceFinder
 
-  init(_ frame: Frame, _ losses: [Double], _ settings: SliceFinder) throws {
-    self.losses = losses
-    self.settings = settings
+  init(_ frame: Frame, _ losses: [Double], _ weights: [Double]?, _ settings: SliceFinder) throws {
     // Centred, so that squares do not swamp differences.
     let centre = losses.isEmpty ? 0 : losses.reduce(0, +) / Double(losses.count)
-    let centred = losses.map { $0 - centre }
-    for loss in centred { all.add(loss) }
+    self.losses = losses.map { $0 - centre }
+    self.weights = weights ?? [Double](repeating: 1, count: losses.count)
+    self.settings = settings
+    for row in losses.indices { all.add(self.losses[row], weight: self.weights[row]) }
     for (field, column) in zip(frame.schema.fields, frame.columns) {
       guard !settings.excluding.contains(field.name), field.kind != .text, field.kind != .vector else { continue }
       let parts = try RowGroups(column, name: field.name).groups
@@ -160,7 +175,7 @@ private struct SliceSearch {
       for (index, part) in parts.enumerated() {
         for row in part.rows {
           code[row] = Int32(index)
-          sum[index].add(centred[row])
+          sum[index].add(self.losses[row], weight: self.weights[row])
         }
       }
       names.append(field.name)
@@ -211,7 +226,7 @@ private struct SliceSearch {
   }
 
   private func isLarge(_ sum: LossSum) -> Bool {
-    sum.count >= Double(settings.minimumCount) && sum.count <= settings.maximumShare * all.count
+    sum.count >= Double(settings.minimumCount) && sum.weight <= settings.maximumShare * all.weight
       && all.count - sum.count >= 2
   }
 
@@ -234,14 +249,15 @@ private struct SliceSearch {
   }
 
   private func pairs(_ columns: [Int]) -> [Found] {
-    let centre = losses.isEmpty ? 0 : losses.reduce(0, +) / Double(losses.count)
     var out: [Found] = []
     for (place, a) in columns.enumerated() {
       for b in columns[(place + 1)...] {
         let width = groups[b].count
         guard groups[a].count * width <= 4096 else { continue }
         var table = [LossSum](repeating: LossSum(), count: groups[a].count * width)
-        for row in losses.indices { table[Int(codes[a][row]) * width + Int(codes[b][row])].add(losses[row] - centre) }
+        for row in losses.indices {
+          table[Int(codes[a][row]) * width + Int(codes[b][row])].add(losses[row], weight: weights[row])
+        }
         for index in table.indices where isLarge(table[index]) {
           let (first, second) = (index / width, index % width)
           let sum = table[index]

@@ -48,8 +48,8 @@ public enum SliceRegression {
   ///   - minimumCount: slices with fewer rows are left out.
   /// - Throws: `.shapeMismatch`, `.invalidData`.
   public static func compare(
-    _ metric: any Metric, _ a: Predictions, _ b: Predictions, _ target: Target, frame: Frame, rowKeys: [UInt64]? = nil,
-    minimumCount: Int = 100, excluding: Set<String> = [],
+    _ metric: any Metric, _ a: Predictions, _ b: Predictions, _ target: Target, frame: Frame, weights: [Double]? = nil,
+    rowKeys: [UInt64]? = nil, minimumCount: Int = 100, excluding: Set<String> = [],
     options: BootstrapOptions = BootstrapOptions(replicateCount: 200)
   ) throws -> [SliceComparison] {
     guard frame.rowCount == target.count else {
@@ -63,6 +63,7 @@ public enum SliceRegression {
         let rows = group.rows
         let comparison = try Intervals.compare(
           metric, a.gathered(rows), b.gathered(rows), target.gathered(rows),
+          weights: weights.map { all in rows.map { all[$0] } },
           rowKeys: rowKeys.map { keys in rows.map { keys[$0] } }, options: options)
         guard let comparison else { continue }
         found.append(

@@ -51,14 +51,11 @@ package final class ForestTable: @unchecked Sendable {
     rowCount = count
     featureCount = columns.narrowCount
     classCount = target.classCount
-    // A random cut needs categories that lie somewhere.
-    let isRandom = !points.isEmpty
-    func isOnce(_ count: Int) -> Bool { count > Self.reorderedLimit || (isRandom && count > 0) }
     ordering = categoryCounts.map { count in
-      count == 0 ? 0 : UInt8(isOnce(count) ? CK_FOREST_ORDERED_ONCE : CK_FOREST_ORDERED_BY_NODE)
+      count == 0 ? 0 : UInt8(count > Self.reorderedLimit ? CK_FOREST_ORDERED_ONCE : CK_FOREST_ORDERED_BY_NODE)
     }
     hasCategories = categoryCounts.contains { $0 > 0 }
-    ordersOnce = categoryCounts.contains(where: isOnce)
+    ordersOnce = categoryCounts.contains { $0 > Self.reorderedLimit }
     self.points = points
     codes = Memory.allocate(UInt8.self, count * columns.narrowCount)
     let lineSize = (max(1, columns.narrowCount) + 7) / 8 * 8

@@ -17,15 +17,30 @@ package struct EvaluationReport: Sendable {
 
 /// Judges models on files.
 package enum Evaluating {
+  /// Rows with their truth.
+  package struct LabelledRows: Sendable {
+    /// As the model's contract asks.
+    package var features: Frame
+    /// Their truth, by the model's class names.
+    package var target: Target
+    /// `nil` where no column of weights was named.
+    package var weights: [Double]?
+    /// What reading noticed.
+    package var notes: [String]
+  }
+
   /// Rows of `path` under the model's contract, with their truth.
   ///
-  /// - Throws: `.schemaMismatch` naming a lacking column, the target included.
+  /// - Parameter weights: column that says how much each row counts.
+  /// - Throws: `.schemaMismatch` naming a lacking column, target and weights included; `.invalidData` for a weight that
+  ///   is missing, negative or infinite.
   package static func labelledRows(
-    _ path: String, for archive: ModelArchive, context: LifecycleContext
-  ) throws -> (features: Frame, target: Target, notes: [String]) {
+    _ path: String, for archive: ModelArchive, weights: String? = nil, context: LifecycleContext
+  ) throws -> LabelledRows {
     let place = FileSystem.name(path)
     var contract = archive.contract.fields
     contract.append(archive.targetField)
+    if let weights, !contract.contains(where: { $0.name == weights }) { contract.append(Field(weights, .number)) }
     let (frame, report) = try FrameSources.read(
       path, options: SourceOptions(contract: Schema(contract), workers: context.workers))
     let (cleaned, note) = try Labels.cleaned(frame, target: archive.target, known: archive.classes)
@@ -39,30 +54,48 @@ package enum Evaluating {
     if rows.count < frame.rowCount {
       notes.append("\(frame.rowCount - rows.count) rows without '\(archive.target)' were left out.")
     }
-    return (try cleaned.selecting(archive.contract.names).gathered(rows).conformed(to: archive.contract), target, notes)
+    let own = try weights.map { name -> [Double] in
+      let values = rows.map { (try? cleaned.column(name).doubles?[$0]) ?? .nan }
+      return try RowWeights.checked(values, rowCount: rows.count, owner: "\(place), column '\(name)'")
+    }
+    return LabelledRows(
+      features: try cleaned.selecting(archive.contract.names).gathered(rows).conformed(to: archive.contract),
+      target: target, weights: own, notes: notes)
   }
 
   /// Judges `archive` on the rows of `path`.
   ///
-  /// - Parameter groups: columns whose values are compared for fairness.
+  /// - Parameters:
+  ///   - groups: columns whose values are compared for fairness.
+  ///   - weights: column that says how much each row counts.
   package static func evaluate(
-    _ archive: ModelArchive, path: String, groups: [String], context: LifecycleContext
+    _ archive: ModelArchive, path: String, groups: [String], weights: String? = nil, context: LifecycleContext
   ) throws -> EvaluationReport {
-    if TaskTable.tasks.contains(archive.task) { return try TaskEvaluation.evaluate(archive, path, context) }
-    let (features, target, notes) = try labelledRows(path, for: archive, context: context)
+    if TaskTable.tasks.contains(archive.task) {
+      guard weights == nil else {
+        throw MLError(
+          .invalidParameter, "evaluate: '--weights' is for classes and numbers; this is \(archive.task.rawValue).",
+          hint: "Leave it out.", field: "weights")
+      }
+      return try TaskEvaluation.evaluate(archive, path, context)
+    }
+    let labelled = try labelledRows(path, for: archive, weights: weights, context: context)
+    let (features, target, notes) = (labelled.features, labelled.target, labelled.notes)
     let keys = RowKeys.hashes(features)
     let predictions = try archive.score(features, workers: context.workers)
     let options = BootstrapOptions(seed: context.seed.derived("intervals"), workers: context.workers)
-    let report = try Intervals.evaluateAll(predictions, target, rowKeys: keys, options: options)
+    let report = try Intervals.evaluateAll(
+      predictions, target, weights: labelled.weights, rowKeys: keys, options: options)
     let metric = try MetricCatalog.metric(named: archive.metric)
-    let slices = try Slices.worst(metric, features, predictions, target, rowKeys: keys)
+    let slices = try Slices.worst(
+      metric, features, predictions, target, weights: labelled.weights, rowKeys: keys)
     var fairness: [(String, JSONValue)] = []
     for group in groups {
       let index = try features.schema.resolve(group, in: "--by")
       let name = features.schema.fields[index].name
-      if let found = try Fairness.evaluate(by: name, features, predictions, target, rowKeys: keys, options: options) {
-        fairness.append((name, found.json))
-      }
+      let found = try Fairness.evaluate(
+        by: name, features, predictions, target, weights: labelled.weights, rowKeys: keys, options: options)
+      if let found { fairness.append((name, found.json)) }
     }
     let json: JSONValue = [
       "rows": .integer(Int64(target.count)), "metrics": report.json, "slices": .array(slices.map(\.json)),
@@ -82,12 +115,12 @@ package enum Evaluating {
         .invalidParameter, "compare: \(a.reference) and \(b.reference) must predict the same thing.",
         hint: "Compare two versions of one model.")
     }
-    let (features, target, _) = try labelledRows(path, for: a.archive, context: context)
-    let (others, otherTarget, _) = try labelledRows(path, for: b.archive, context: context)
-    guard target == otherTarget else {
+    let rows = try labelledRows(path, for: a.archive, context: context)
+    let others = try labelledRows(path, for: b.archive, context: context)
+    guard rows.target == others.target else {
       throw MLError(.invalidData, "compare: the two models do not read the same truth from \(FileSystem.name(path)).")
     }
-    return try compare(a, features, b, others, target, context: context)
+    return try compare(a, rows.features, b, others.features, rows.target, context: context)
   }
 
   static func compare(

@@ -33,8 +33,9 @@ struct RunAnalysis: Sendable {
     let options = BootstrapOptions(
       replicateCount: 200, seed: context.seed.derived("analysis"), workers: context.workers)
     json["slices"] = .array(
-      try SliceFinder().find(rows.withAudit(), predictions, rows.target, metric: judgement.metric, options: options)
-        .map(\.json))
+      try SliceFinder().find(
+        rows.withAudit(), predictions, rows.target, metric: judgement.metric, weights: rows.weights, options: options
+      ).map(\.json))
     json["fairness"] = try FairnessAnalysis(table: table, judgement: judgement, context: context)
       .document(archive, predictions)
     let important = try explanations(archive, &json)
@@ -196,7 +197,7 @@ struct RunAnalysis: Sendable {
       try Robustness.evaluate(
         part.features, part.target, metric: judgement.metric,
         single: isWide ? Array(important.prefix(Self.disturbedCount)) : nil,
-        rowKeys: part.keys, options: options
+        weights: part.weights, rowKeys: part.keys, options: options
       ) { try archive.score($0) }?.json ?? .null
   }
 }

@@ -24,7 +24,7 @@ struct GateProbe: Sendable {
     let frame = try rows.withAudit()
     let others = Set(frame.schema.fields.map(\.name)).subtracting(wanted)
     return try SliceRegression.compare(
-      metric, challenger, champion, rows.target, frame: frame, rowKeys: rows.keys,
+      metric, challenger, champion, rows.target, frame: frame, weights: rows.weights, rowKeys: rows.keys,
       minimumCount: Self.minimumSliceCount, excluding: others, options: light)
   }
 
