@@ -78,14 +78,17 @@ static int by_ratio(const uint8_t *codes, const double *ratios, int count, uint8
   return count;
 }
 
-// What orders the codes of a feature in the whole tree; NULL where each node finds its own order.
-INLINE const double *ranks(const grower *g, int32_t feature) {
-  return g->table->is_category[feature] == CK_FOREST_ORDERED_ONCE ? g->tree->ranks + CK_FOREST_BINS * (size_t)feature : NULL;
+// What the root knows of the codes of a category feature.
+INLINE const double *effects(const grower *g, int32_t feature) {
+  return g->tree->effects ? g->tree->effects + CK_FOREST_BINS * (size_t)feature : NULL;
 }
+
+// Mean of a sum, drawn by ten rows' worth towards what is known without them.
+INLINE double drawn(pair sum, double known) { return (sum[1] + 10 * known) / (sum[0] + 10); }
 
 // Where codes lie: what orders categories, or the values of numbers (random cuts alone have them).
 INLINE const double *places(const grower *g, int32_t feature, const double *ratios) {
-  if (g->table->is_category[feature]) return g->table->is_category[feature] == CK_FOREST_ORDERED_ONCE ? ranks(g, feature) : ratios;
+  if (g->table->is_category[feature]) return g->table->is_category[feature] == CK_FOREST_ORDERED_ONCE ? effects(g, feature) : ratios;
   return g->table->points ? g->table->points + CK_FOREST_BINS * (size_t)feature : NULL;
 }
 
@@ -215,10 +218,11 @@ static int scan_values(grower *g, const view *v, const uint32_t *rows, size_t co
     const uint8_t *sequence = codes;
     int first = 0, from = 0, to = n - 1;
     double ratios[CK_FOREST_BINS];
-    const double *known = ranks(g, feature);
+    const double *known = effects(g, feature);
     const double *points = places(g, feature, ratios);
     if (is_category) {
-      for (int k = 0; !known && k < n; k++) ratios[codes[k]] = cells[codes[k]][1] / cells[codes[k]][0];
+      const double mean = total_s / total_w;
+      for (int k = 0; k < n; k++) ratios[codes[k]] = drawn(cells[codes[k]], mean + known[codes[k]]);
       by_ratio(codes, points, n, order);
       sequence = order;
     } else if (codes[0] == 0) {
@@ -290,18 +294,19 @@ static int scan_classes(grower *g, const view *v, const uint32_t *rows, size_t c
   for (size_t i = 0; i < count; i++) sorted[g->starts[column[rows[i]]]++] = rows[i];
   for (int k = 0; k < n; k++) g->starts[codes[k]] -= g->rows_in[codes[k]];
   double ratios[CK_FOREST_BINS];
-  const double *known = ranks(g, feature);
+  const double *known = effects(g, feature);
   const double *points = places(g, feature, ratios);
   if (is_category) {
     int largest = largest_class(whole, class_count);
-    for (int k = 0; !known && k < n; k++) {
+    const double mean = whole[largest] / node->total[0];
+    for (int k = 0; k < n; k++) {
       double own = 0, all = 0;
       for (uint32_t i = g->starts[codes[k]], end = i + g->rows_in[codes[k]]; i < end; i++) {
         double w = v->stats[2 * (size_t)sorted[i]];
         all += w;
         if (v->classes[sorted[i]] == largest) own += w;
       }
-      ratios[codes[k]] = own / all;
+      ratios[codes[k]] = drawn((pair){all, own}, mean + known[codes[k]]);
     }
     by_ratio(codes, points, n, order);
     sequence = order;
@@ -553,14 +558,14 @@ static void grow(grower *g, const view *v, job root, int is_local) {
   }
 }
 
-// Mean target, or share of the largest class, of each code among the drawn rows; codes with few rows are drawn towards
-// the mean of all.
-static void rank_codes(grower *g, size_t count, int32_t feature) {
+// How far the mean target, or share of the largest class, of each code lies from that of all drawn rows; codes with few
+// rows are drawn towards it.
+static void find_effects(grower *g, size_t count, int32_t feature) {
   const ck_forest_table *table = g->table;
   const ck_forest_tree *tree = g->tree;
   const uint8_t *column = table->codes + (size_t)feature * table->row_count;
   const int largest = table->classes ? largest_class(tree->sums + 2 * table->class_count, table->class_count) : 0;
-  double *own = tree->ranks + CK_FOREST_BINS * (size_t)feature;
+  double *own = tree->effects + CK_FOREST_BINS * (size_t)feature;
   pair all = {0, 0};
   memset(g->cells, 0, sizeof g->cells);
   for (size_t i = 0; i < count; i++) {
@@ -570,8 +575,8 @@ static void rank_codes(grower *g, size_t count, int32_t feature) {
     g->cells[column[row]] += stat;
     all += stat;
   }
-  const double extra = 10, mean = all[1] / all[0];
-  for (int code = 0; code < CK_FOREST_BINS; code++) own[code] = (g->cells[code][1] + extra * mean) / (g->cells[code][0] + extra);
+  const double mean = all[1] / all[0];
+  for (int code = 0; code < CK_FOREST_BINS; code++) own[code] = drawn(g->cells[code], mean) - mean;
   memset(g->cells, 0, sizeof g->cells);
 }
 
@@ -602,7 +607,7 @@ void ck_forest_grow(const ck_forest_table *table, const ck_forest_settings *sett
   if (!table->classes) tree->sums[0] = positive / weight;
   for (int32_t f = 0; f < table->feature_count; f++) tree->features[f] = f;
   for (int32_t f = 0; f < table->feature_count; f++)
-    if (table->is_category[f] == CK_FOREST_ORDERED_ONCE) rank_codes(&g, count, f);
+    if (table->is_category[f]) find_effects(&g, count, f);
   view v = {table->codes, table->row_count, tree->stats, table->target, table->classes, tree->counts};
   grow(&g, &v, (job){0, count, 0, -1, 0}, 0);
 }

@@ -60,7 +60,7 @@ typedef struct {
   double *leaves;         ///< row_count * leaf width
   double *cover;          ///< row_count: weight of each leaf
   uint32_t *sets;         ///< 8 * row_count where there are categories
-  double *ranks;          ///< 256 * feature_count where a feature is ordered once
+  double *effects;        ///< 256 * feature_count where there are categories
   int64_t node_count;
   int64_t leaf_count;
   int64_t set_count;

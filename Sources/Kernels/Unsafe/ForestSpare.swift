@@ -24,7 +24,7 @@ final class ForestSpare: @unchecked Sendable {
     tree.leaves = Memory.allocate(Double.self, rowCount * table.leafWidth)
     tree.cover = Memory.allocate(Double.self, rowCount)
     tree.sets = table.hasCategories ? Memory.allocate(UInt32.self, 8 * rowCount) : nil
-    tree.ranks = table.ordersOnce ? Memory.allocate(Double.self, 256 * table.featureCount) : nil
+    tree.effects = table.hasCategories ? Memory.allocate(Double.self, 256 * table.featureCount) : nil
   }
 
   deinit {
@@ -39,7 +39,7 @@ final class ForestSpare: @unchecked Sendable {
     Memory.free(tree.leaves)
     Memory.free(tree.cover)
     if let sets = tree.sets { Memory.free(sets) }
-    if let ranks = tree.ranks { Memory.free(ranks) }
+    if let effects = tree.effects { Memory.free(effects) }
   }
 
   /// Sets how often each row counts.

@@ -24,9 +24,7 @@ package final class ForestTable: @unchecked Sendable {
   package var leafWidth: Int { hasClassLeaves ? classCount : 1 }
   /// Whether any feature has categories.
   let hasCategories: Bool
-  /// Whether the root orders those of any for the whole tree.
-  let ordersOnce: Bool
-  /// Categories above which that is so: ordered by the few rows of a deep node, they fit anything.
+  /// Categories above which the root orders them for the whole tree: the few rows of a deep node fit anything.
   private static let reorderedLimit = 32
   private let spares = SparePool()
 
@@ -55,7 +53,6 @@ package final class ForestTable: @unchecked Sendable {
       count == 0 ? 0 : UInt8(count > Self.reorderedLimit ? CK_FOREST_ORDERED_ONCE : CK_FOREST_ORDERED_BY_NODE)
     }
     hasCategories = categoryCounts.contains { $0 > 0 }
-    ordersOnce = categoryCounts.contains { $0 > Self.reorderedLimit }
     self.points = points
     codes = Memory.allocate(UInt8.self, count * columns.narrowCount)
     let lineSize = (max(1, columns.narrowCount) + 7) / 8 * 8

@@ -4,8 +4,8 @@ public import Modeling
 /// Extremely randomised trees: deep trees with one random cut for each of a few random features, averaged.
 ///
 /// A cut is drawn evenly between the smallest and the largest value of the node's rows: rows are told apart by 255
-/// bins, the cut itself lies anywhere between two of them. Categories lie where their mean target in the node puts
-/// them; those of a column with more than 32 where that of all rows does, few rows drawn towards the mean of all.
+/// bins, the cut itself lies anywhere between two of them. Categories lie where their mean target puts them, found
+/// as in a random forest.
 ///
 /// - Missing: missing values go to a random side at each split; where training saw none, to the larger side. A category
 ///   unknown at training goes where rare categories went.

@@ -4,10 +4,9 @@ public import Modeling
 /// A random forest: deep trees on rows drawn with replacement, a few random features per split, averaged.
 ///
 /// Numbers are split between at most 255 bins, so a forest takes a tenth of the time that exact cuts take, at equal
-/// quality. Categories are ordered by their mean target in each node (two classes and numbers: the best of all subsets;
-/// more classes: by the share of the node's largest class); those of a column with more than 32 are ordered once a
-/// tree, by means drawn towards that of all rows, since the few rows of a deep node would put them in any order that
-/// fits.
+/// quality. Categories are ordered by their mean target in each node (more classes: by the share of the node's largest
+/// class), drawn by ten rows' worth towards what all rows say of them; those of a column with more than 32 are ordered
+/// by all rows alone, since the few rows of a deep node would put them in any order that fits.
 ///
 /// - Missing: a missing value goes to the side that was best in training; where training saw none, to the larger side.
 ///   A category unknown at training goes where rare categories went.
