@@ -22,6 +22,7 @@ def options():
     parser.add_argument("--data", required=True)
     parser.add_argument("--apus", required=True)
     parser.add_argument("--only", default="")
+    parser.add_argument("--same-columns", action="store_true")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()
@@ -111,11 +112,26 @@ def estimators(problem):
     return found
 
 
-def apus(problem, entry, name, settings):
+def with_target(columns, target):
+    columns = columns.copy()
+    columns[target.name] = target.to_numpy()
+    return columns
+
+
+def tables(problem, view):
+    """Training and test rows for Apus: as they came, or with the columns that the peer's trees get."""
+    if not problem.chosen.same_columns or view is not coded:
+        return problem.raw
+    made = coded(problem)
+    return [with_target(part, own[problem.target]) for part, own in zip(made, problem.raw)]
+
+
+def apus(problem, entry, name, settings, view):
     with tempfile.TemporaryDirectory() as folder:
-        for part, rows in zip(("train", "test"), problem.raw):
+        both = tables(problem, view)
+        for part, rows in zip(("train", "test"), both):
             rows.to_csv(f"{folder}/{part}.csv", index=False, header=entry.header)
-        place = f"#{list(problem.raw[0].columns).index(problem.target) + 1}"
+        place = f"#{list(both[0].columns).index(problem.target) + 1}"
         command = [
             problem.chosen.apus, "train", f"{folder}/train.csv", "--test", f"{folder}/test.csv", "--target",
             problem.target if entry.header else place, "--task", entry.task, "--algorithm", name, "--budget",
@@ -158,7 +174,7 @@ def main():
             continue
         line = {"algorithm": name, "set": entry.name, "metric": problems[0].metric, "splits": len(problems)}
         try:
-            pairs = [(peer(problem, model, view), apus(problem, entry, name, settings))
+            pairs = [(peer(problem, model, view), apus(problem, entry, name, settings, view))
                      for problem, (_, _, model, view) in zip(problems, entries)]
             line["peer"], line["apus"] = (float(numpy.mean(side)) for side in zip(*pairs))
             line["short"] = bool(is_short(problems[0], line["apus"], line["peer"]))
