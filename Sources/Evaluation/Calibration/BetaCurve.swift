@@ -34,7 +34,14 @@ public struct BetaCurve: Sendable, Hashable, Codable {
 
   /// Calibrated probability of what has `probability` against `rest`, its complement.
   public func callAsFunction(_ probability: Double, against rest: Double) -> Double {
-    Mathematics.logistic(a * Sigmoid.log(probability) - b * Sigmoid.log(rest) + c)
+    let (low, high) = Self.logs(probability, rest)
+    return Mathematics.logistic(a * low - b * high + c)
+  }
+
+  /// `ln p` and `ln(1 − p)`.
+  private static func logs(_ probability: Double, _ rest: Double) -> (Double, Double) {
+    if Sigmoid.isModerate(probability) { return (Mathematics.log(probability), Mathematics.log1p(-probability)) }
+    return (Sigmoid.log(probability), Sigmoid.log(rest))
   }
 
   /// Maximum-likelihood fit; a weight that would be negative is set to 0 and the other fitted again.
@@ -45,7 +52,8 @@ public struct BetaCurve: Sendable, Hashable, Codable {
   ) -> BetaCurve? {
     let present = isPositive.indices.filter { weights[$0] > 0 }
     guard present.contains(where: { isPositive[$0] }), present.contains(where: { !isPositive[$0] }) else { return nil }
-    let (low, high) = (probabilities.map { Sigmoid.log($0) }, rest.map { -Sigmoid.log($0) })
+    let logs = zip(probabilities, rest).map { Self.logs($0, $1) }
+    let (low, high) = (logs.map { $0.0 }, logs.map { -$0.1 })
     guard let both = SmallLogistic.fitted([low, high], isPositive: isPositive, weights: weights) else { return nil }
     if both[0] >= 0, both[1] >= 0 { return try? BetaCurve(a: both[0], b: both[1], c: both[2]) }
     let kept = both[0] < 0 ? high : low

@@ -12,8 +12,14 @@ public struct Sigmoid: Sendable, Hashable, Codable {
     Mathematics.logistic(slope * Self.logit(probability, rest) + intercept)
   }
 
-  /// Log-odds, as `log` below.
-  static func logit(_ probability: Double, _ rest: Double) -> Double { log(probability) - log(rest) }
+  /// Log-odds; beyond `1e-12` of 0 and 1 by `log` below.
+  static func logit(_ probability: Double, _ rest: Double) -> Double {
+    if isModerate(probability) { return Mathematics.log(probability / (1 - probability)) }
+    return log(probability) - log(rest)
+  }
+
+  /// Whether one number says how far it is from 0 and from 1.
+  static func isModerate(_ probability: Double) -> Bool { probability >= 1e-12 && probability <= 1 - 1e-12 }
 
   /// `ln p`; below `1e-12` it falls by its own logarithm, so that a row that is surer than any data can say neither
   /// rules a fit nor loses its place before others.
