@@ -1,6 +1,5 @@
 """One table of `estimators`: each algorithm that suits it, by Apus and by its peer, one JSON line each."""
 
-import argparse
 import json
 import subprocess
 import tempfile
@@ -17,14 +16,9 @@ ROTATED = 40_000  # rows up to which tables are split five ways
 
 
 def options():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("name")
-    parser.add_argument("--data", required=True)
-    parser.add_argument("--apus", required=True)
+    parser = quality_set.common_options()
     parser.add_argument("--only", default="")
     parser.add_argument("--same-columns", action="store_true")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()
 
 

@@ -17,15 +17,21 @@ warnings.filterwarnings("ignore")
 MISSING = ("", "?", "NA", "NaN", "nan", "null", "None")
 
 
-def options():
+def common_options():
+    """What both programs that work on one set are asked."""
     parser = argparse.ArgumentParser()
     parser.add_argument("name")
     parser.add_argument("--data", required=True)
     parser.add_argument("--apus", required=True)
-    parser.add_argument("--peers", default="")
-    parser.add_argument("--budget", default="60s")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
+    return parser
+
+
+def options():
+    parser = common_options()
+    parser.add_argument("--peers", default="")
+    parser.add_argument("--budget", default="60s")
     return parser.parse_args()
 
 

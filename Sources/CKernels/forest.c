@@ -1,3 +1,4 @@
+// Past 600 lines: one hot loop; helpers in a file of their own would not be inlined into it.
 #pragma STDC FP_CONTRACT OFF
 #include "ck_forest.h"
 

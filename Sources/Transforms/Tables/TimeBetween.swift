@@ -2,7 +2,7 @@ public import Basics
 public import Frames
 public import Modeling
 
-/// Seconds from each timestamp of a row to each later-named one: `FIRST_to_SECOND_seconds` for every pair of columns,
+/// Seconds from each timestamp of a row to each in a later column: `FIRST_to_SECOND_seconds` for every pair of columns,
 /// below 0 where the second comes first.
 ///
 /// The timestamps stay. A pair with a missing instant is missing.
