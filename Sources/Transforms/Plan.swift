@@ -181,16 +181,19 @@ struct PlanBuilder {
 
   private func addDates(_ plan: inout PreparationPlan) {
     guard !dates.isEmpty else { return }
-    if (2...Self.pairedDatesLimit).contains(dates.count) {
+    let isPaired = (2...Self.pairedDatesLimit).contains(dates.count)
+    if isPaired {
       plan.steps.append(TimeBetween(columns: dates))
       plan.sentences.append("\(Self.list(dates)): seconds between them added.")
     }
     // A distance over the parts of several near timestamps would be of little else.
-    let parted = takesIndicators ? [dates[0]] : dates
+    let parted = takesIndicators && isPaired ? [dates[0]] : dates
     plan.steps.append(DateParts(columns: parted))
     plan.sentences.append("\(Self.list(parted)): taken apart into year, month, weekday, time of day and days passed.")
     let rest = dates.filter { !parted.contains($0) }
-    if !rest.isEmpty { plan.steps.append(Drop(columns: rest)) }
+    guard !rest.isEmpty else { return }
+    plan.steps.append(Drop(columns: rest))
+    plan.sentences.append("\(Self.list(rest)): kept as the seconds between alone, which say the rest.")
   }
 
   private func addTexts(_ plan: inout PreparationPlan) {

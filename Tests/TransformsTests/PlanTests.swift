@@ -71,6 +71,24 @@ import Transforms
     #expect(gaps == (0..<100).map { Double($0 % 7) * 360 })
   }
 
+  /// Where distances count, parts of the first timestamp and seconds to the others say what all would; without the
+  /// seconds every timestamp keeps its parts.
+  @Test(arguments: [3, 6]) func distancesLoseNoTimestamp(count: Int) throws {
+    let nearest = Card(
+      name: "nearest", summary: "s", tasks: [.regression], capabilities: [.weights], source: "s")
+    let hour: Int64 = 3_600_000_000
+    let frame = try Frame(
+      (0..<count).map { index in
+        ("t\(index)", Column(.timestamp((0..<100).map { Int64($0) * hour + Int64($0 * index % 7) * hour / 10 })))
+      })
+    let target = Target.values((0..<100).map { Double($0 % 7) })
+    let plan = try PreparationPlan.make(frame: frame, target: target, task: .regression, for: nearest)
+    let names = try prepare(plan, frame, target).schema.names
+    for index in 1..<count { #expect(names.contains { $0.contains("t\(index)_") }, "t\(index)") }
+    #expect(names.contains { $0.hasSuffix("_seconds") } == (count == 3))
+    #expect(plan.sentences.contains { $0.contains("seconds between alone") } == (count == 3))
+  }
+
   @Test func treePlanLeavesColumnsAsTheyAre() throws {
     let frame = try frame()
     let target = try mixedTarget(frame)
