@@ -166,10 +166,11 @@ def main():
         name, settings = entries[0][:2]
         if wanted and name not in wanted:
             continue
-        line = {"algorithm": name, "set": entry.name, "metric": problems[0].metric, "splits": len(problems)}
+        line = {"algorithm": name, "set": entry.name, "metric": problems[0].metric}
         try:
             pairs = [(peer(problem, model, view), apus(problem, entry, name, settings, view))
                      for problem, (_, _, model, view) in zip(problems, entries)]
+            line["splits"] = [{"peer": float(left), "apus": float(right)} for left, right in pairs]
             line["peer"], line["apus"] = (float(numpy.mean(side)) for side in zip(*pairs))
             line["short"] = bool(is_short(problems[0], line["apus"], line["peer"]))
         except Exception as error:

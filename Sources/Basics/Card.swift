@@ -53,14 +53,18 @@ public enum Capability: String, Sendable, Hashable, CaseIterable {
   case handlesCategories
   /// Takes sparse vector columns as they are.
   case handlesVectors
+  /// Takes columns as pixels of an image: their number and order say where each lies.
+  case readsPixels
   /// More than two classes.
   case multiclass
   /// Row weights: weight 0 removes a row, weight 3 repeats it three times.
   case weights
   /// Uses validation rows to decide when to stop.
   case earlyStopping
-  /// Monotone rescaling of a feature leaves predictions as they are.
+  /// Rescaling of a feature by a factor leaves predictions as they are.
   case scaleInvariant
+  /// Monotone rescaling of a feature leaves predictions of rows learnt from as they are.
+  case orderInvariant
   /// A row's output may depend on earlier rows (by time, never by position) of the same batch; see the entry's page.
   case usesHistory
 }

@@ -24,6 +24,7 @@ typedef struct {
 typedef struct {
   double score;
   int32_t feature;
+  int next_code;           // of numbers: the code that begins the right side; 256 where missing cells alone are there
   uint8_t code, missing_left, is_category, saw_missing;
   int8_t share;
   uint64_t set[4];
@@ -87,10 +88,10 @@ INLINE const double *effects(const grower *g, int32_t feature) {
 // Mean of a sum, drawn by ten rows' worth towards what is known without them.
 INLINE double drawn(pair sum, double known) { return (sum[1] + 10 * known) / (sum[0] + 10); }
 
-// Where codes lie: what orders categories, or the values of numbers (random cuts alone have them).
+// Where codes lie: what orders categories, or the values of numbers.
 INLINE const double *places(const grower *g, int32_t feature, const double *ratios) {
   if (g->table->is_category[feature]) return g->table->is_category[feature] == CK_FOREST_ORDERED_ONCE ? effects(g, feature) : ratios;
-  return g->table->points ? g->table->points + CK_FOREST_BINS * (size_t)feature : NULL;
+  return g->table->points + CK_FOREST_BINS * (size_t)feature;
 }
 
 INLINE int largest_class(const double *weights, int count) {
@@ -109,7 +110,8 @@ INLINE int present(const uint64_t *mask, uint8_t *codes) {
 static void keep(choice *best, double score, int32_t feature, int code, int next_code, int missing_left, int saw_missing) {
   best->score = score;
   best->feature = feature;
-  best->code = next_code > 255 ? 255 : (uint8_t)((code + next_code - 1) / 2);
+  best->code = next_code > 255 ? 255 : (uint8_t)code;
+  best->next_code = next_code;
   best->missing_left = (uint8_t)missing_left;
   best->saw_missing = (uint8_t)saw_missing;
   best->is_category = 0;
@@ -135,7 +137,7 @@ static int random_cut(grower *g, const double *points, const uint8_t *codes, int
   return i;
 }
 
-// Moves a cut between the codes that a node has to where it was drawn among those that all rows have.
+// Moves a cut between the codes that a node has to where it lies among those that all rows have.
 static void place_cut(choice *best, const double *points, double cut, int code, int next_code) {
   while (code + 1 < next_code && points[code + 1] <= cut) code++;
   double gap = points[code + 1] - points[code];
@@ -143,6 +145,14 @@ static void place_cut(choice *best, const double *points, double cut, int code, 
   best->share = gap > 0 ? (int8_t)((cut - points[code]) / gap * CK_FOREST_SHARES) : 0;
   if (best->share < 0) best->share = 0;
   if (best->share >= CK_FOREST_SHARES) best->share = CK_FOREST_SHARES - 1;
+}
+
+// The cut found best lies halfway between the values that it parts.
+static void place_halfway(const grower *g, choice *best) {
+  if (best->feature < 0 || best->is_category || best->share >= 0 || best->next_code > 255) return;
+  const double *points = g->table->points + CK_FOREST_BINS * (size_t)best->feature;
+  const double low = points[best->code], high = points[best->next_code];
+  place_cut(best, points, low + (high - low) / 2, best->code, best->next_code);
 }
 
 typedef struct {
@@ -395,6 +405,7 @@ static choice best_split(grower *g, const view *v, const uint32_t *rows, size_t 
     features[i] = feature;
     varied |= v->classes ? scan_classes(g, v, rows, count, feature, node, &best) : scan_values(g, v, rows, count, feature, node, &best);
   }
+  place_halfway(g, &best);
   return best;
 }
 

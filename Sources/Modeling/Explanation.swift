@@ -1,4 +1,4 @@
-import Basics
+public import Basics
 public import Frames
 
 /// Shares of features in the scores of rows: `scores[row, output] = baseline[output] + Σ values[row, output, feature]`.
@@ -75,4 +75,18 @@ public protocol ExplainableModel: FittedModel {
   ///   (path-dependent for trees, training means for linear models).
   /// - Throws: `.schemaMismatch` naming a lacking column.
   func contributions(_ frame: Frame, background: Frame?) throws -> Contributions
+
+  /// The same on some threads; the same bits for any number of them.
+  func contributions(_ frame: Frame, background: Frame?, workers: Workers) throws -> Contributions
+
+  /// Paths that are gone through for each row: leaves of trees; 1 for a closed form.
+  var pathCount: Int { get }
+}
+
+extension ExplainableModel {
+  public func contributions(_ frame: Frame, background: Frame?, workers: Workers) throws -> Contributions {
+    try contributions(frame, background: background)
+  }
+
+  public var pathCount: Int { 1 }
 }

@@ -107,10 +107,11 @@ struct PlanBuilder {
   private let hugeLevelsLimit = 1000
 
   mutating func sort(_ name: String, _ summary: ColumnSummary, isConstant: Bool) {
-    if isConstant {
+    let isPixel = capabilities.contains(.readsPixels) && [.number, .integer, .boolean].contains(summary.kind)
+    if isConstant, !isPixel {
       let what = summary.presentCount == 0 ? "holds no value" : "holds one value only"
       leave(name, "\(what) in \(rowCount) rows")
-    } else if let reason = DropIds.reason(name, summary) {
+    } else if !isPixel, let reason = DropIds.reason(name, summary) {
       leave(name, reason)
     } else {
       switch summary.kind {

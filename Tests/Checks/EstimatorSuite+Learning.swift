@@ -38,15 +38,21 @@ extension EstimatorSuite {
       predictions, rows: table.train.rowCount, target: table.trainTarget, type.card.name, "training rows")
   }
 
-  /// `signal` → its cube: the order of rows stays, distances do not.
+  /// `signal` times 1024, and its cube: the order of rows stays, distances do not.
   static func rescaling<E: Estimator>(_ type: E.Type, _ table: CheckTable) throws {
-    guard type.card.capabilities.contains(.scaleInvariant), table.train.schema["signal"] != nil else { return }
-    let cubed = try table.mapFrames { frame in
-      let values = try frame.column("signal").doubles ?? []
-      return try frame.setting(Field("signal", .number), Column(numbers: values.map { $0 * $0 * $0 }))
+    guard table.train.schema["signal"] != nil else { return }
+    let promises = type.card.capabilities
+    let ways: [(Capability, String, (Double) -> Double)] = [
+      (.scaleInvariant, "scaling", { $0 * 1024 }), (.orderInvariant, "cubing", { $0 * $0 * $0 }),
+    ]
+    for (promise, name, change) in ways where promises.contains(promise) {
+      let changed = try table.mapFrames { frame in
+        let values = try frame.column("signal").doubles ?? []
+        return try frame.setting(Field("signal", .number), Column(numbers: values.map(change)))
+      }
+      let gap = distance(try fitted(type, table).predict(table.train), try fitted(type, changed).predict(changed.train))
+      try require(gap < 1e-9, type.card.name, "\(name) a column changes predictions of training rows by \(gap)")
     }
-    let gap = distance(try fitted(type, table).predict(table.train), try fitted(type, cubed).predict(cubed.train))
-    try require(gap < 1e-9, type.card.name, "cubing a column changes predictions of training rows by \(gap)")
   }
 
   static func importance<E: Estimator>(_ type: E.Type, _ table: CheckTable) throws {

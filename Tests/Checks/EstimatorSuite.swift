@@ -80,7 +80,7 @@ public enum EstimatorSuite {
     Check("learning: beats the baseline") { try beatsBaseline($0.type, $0.table) },
     Check("learning: objective ends no higher than it began") { try objectiveFalls($0.type, $0.table) },
     Check("learning: predictions are sound") { try soundPredictions($0.type, $0.table) },
-    Check("learning: monotone rescaling leaves predictions") { try rescaling($0.type, $0.table) },
+    Check("learning: rescaling leaves predictions as promised") { try rescaling($0.type, $0.table) },
     Check("learning: importance is a share") { try importance($0.type, $0.table) },
   ]
 

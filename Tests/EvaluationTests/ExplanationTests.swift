@@ -70,6 +70,28 @@ import Testing
     #expect(throws: MLError.self) { try Shapley.values(rows, background: frame.gathered([]), score: score) }
   }
 
+  /// Columns of a group are known together: of a product within a group nothing is dealt to others.
+  @Test func groupsOfColumnsShareAsOne() throws {
+    var stream = Seed(5).generator
+    let frame = try Frame(["a", "b", "c", "d"].map { ($0, Column(numbers: (0..<12).map { _ in stream.normal() })) })
+    let score: @Sendable (Frame) throws -> Predictions = { frame in
+      let x = try ["a", "b", "c"].map { try frame.column($0).doubles ?? [] }
+      return Predictions(.values(x[0].indices.map { x[0][$0] * x[1][$0] + 3 * x[2][$0] }))
+    }
+    let found = try Shapley.values(
+      frame, background: frame, groups: [.init("pair", columns: ["a", "b"]), .init("rest", columns: ["c", "d"])],
+      score: score)
+    let products = try score(frame).values ?? []
+    let thirds = (try frame.column("c").doubles ?? []).map { 3 * $0 }
+    let pairs = zip(products, thirds).map { $0 - $1 }
+    #expect(found.features.map(\.field) == ["pair", "rest"])
+    for row in 0..<12 {
+      let shares = Array(found.shares(row: row, output: 0))
+      #expect(isClose(shares[0], pairs[row] - pairs.reduce(0, +) / 12, 1e-12))
+      #expect(isClose(shares[1], thirds[row] - thirds.reduce(0, +) / 12, 1e-12))
+    }
+  }
+
   @Test func categoriesAndMissingCellsAreShared() throws {
     let frame = try Frame([
       ("c", Column(categories: ["a", "b", nil, "b"])), ("x", Column(numbers: [1, .nan, 3, 4])),

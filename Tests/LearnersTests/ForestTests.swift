@@ -85,6 +85,21 @@ import Testing
     }
   }
 
+  /// A node that has seen 0 and 10 cuts at 5, wherever the values of other nodes lie.
+  @Test func cutsLieHalfwayBetweenTheValuesOfTheirNode() throws {
+    var rows: [(a: Double, x: Double, y: Double)] = []
+    for _ in 0..<20 { rows += [(0, 0, 0), (0, 10, 1)] }
+    for step in 0..<50 { rows += [(1, 1 + Double(step) / 100, 0), (1, 20, 0)] }
+    let data = try TrainingData(
+      frame: Frame([("a", Column(numbers: rows.map(\.a))), ("x", Column(numbers: rows.map(\.x)))]),
+      target: .values(rows.map(\.y)))
+    var tree = DecisionTree()
+    tree.minimumRowsPerLeaf = 1
+    tree.smoothing = 0
+    let asked = try Frame([("a", Column(numbers: [0, 0])), ("x", Column(numbers: [4.9, 5.1]))])
+    #expect(try tree.fit(data, in: FitContext()).predict(asked).values == [0, 1])
+  }
+
   /// Of three values the wide gap is cut as often as it is wide: 90 of 95 times.
   @Test func randomCutsFallEvenlyBetweenValues() throws {
     let values: [Double] = [0, 90, 95]

@@ -53,6 +53,50 @@ import Testing
     } throws: { ($0 as? MLError)?.field == "row" }
   }
 
+  /// Images: bright in one corner or not; all that moves a prediction lies in that corner, dark pixels keep their places.
+  @Test func regionsOfImagesAreNamed() throws {
+    let bench = try Bench(seed: 3)
+    defer { bench.remove() }
+    var random = RandomStream(Seed(4))
+    var lines = [(0..<64).map { "p\($0)" }.joined(separator: ",") + ",corner"]
+    for row in 0..<160 {
+      let cells = (0..<64).map { pixel -> String in
+        if pixel == 63 { return "0" }
+        let isCorner = pixel / 8 < 2 && pixel % 8 < 2
+        return String(isCorner && row % 2 == 0 ? 200 + random.index(below: 50) : random.index(below: 60))
+      }
+      lines.append(cells.joined(separator: ",") + (row % 2 == 0 ? ",bright" : ",dark"))
+    }
+    let path = bench.folder + "/images.csv"
+    try FileSystem.write(Array((lines.joined(separator: "\n") + "\n").utf8), to: path)
+    var request = bench.request(path)
+    request.project.objective.target = "corner"
+    request.project.training.algorithms = ["convolutional-network"]
+    request.project.training.budget = .trials(1)
+    _ = try Trainer(workspace: bench.workspace, context: bench.context).run(request)
+    let model = try Models.load("churn@1", workspace: bench.workspace, registry: .standard)
+    #expect(model.archive.contract.count == 64)
+    var options = Explaining.Options()
+    options.rows = [1, 2]
+    let json = try Explaining.explain(model, path: path, options: options, context: bench.context)
+    #expect(json["image"]?["height"]?.integerValue == 8)
+    for example in json["examples"]?.arrayValue ?? [] {
+      let output = try #require(example["outputs"]?.arrayValue?.first)
+      let regions = output["regions"]?.arrayValue ?? []
+      #expect(regions.count == 16)
+      let values = regions.map { abs($0["value"]?.doubleValue ?? 0) }
+      let largest = try #require(values.indices.max { values[$0] < values[$1] })
+      #expect(regions[largest]["top"]?.integerValue == 0 && regions[largest]["left"]?.integerValue == 0)
+      let sum = regions.reduce(output["baseline"]?.doubleValue ?? 0) { $0 + ($1["value"]?.doubleValue ?? 0) }
+      let said = example["probabilities"]?[output["class"]?.stringValue ?? ""]?.doubleValue ?? -1
+      #expect(abs(sum - said) < 1e-9)
+    }
+    options.image = ImageSize(height: 8, width: 9)
+    #expect {
+      try Explaining.explain(model, path: path, options: options, context: bench.context)
+    } throws: { ($0 as? MLError)?.field == "image" }
+  }
+
   @Test func aRunIsReproducedByteForByte() throws {
     let bench = try Bench(seed: 9)
     defer { bench.remove() }

@@ -39,6 +39,22 @@ import Transforms
     }
   }
 
+  /// Pixels keep their places: one that is dark in all rows is still there.
+  @Test func planForPixelsKeepsConstantColumns() throws {
+    let images = Card(
+      name: "images", summary: "s", tasks: [.classification], capabilities: [.handlesMissing, .readsPixels], source: "s"
+    )
+    let frame = try Frame([
+      ("p0", Column(numbers: [0, 0, 0, 0])), ("p1", Column(numbers: [1, 2, 3, 4])),
+      ("p2", Column(numbers: [5, 5, 1, 0])), ("p3", Column(numbers: [0, 0, 0, 0])),
+    ])
+    let target = Target.classes(codes: [0, 1, 0, 1], names: ["no", "yes"])
+    let plan = try PreparationPlan.make(frame: frame, target: target, task: .classification, for: images)
+    #expect(try prepare(plan, frame, target).schema.names == ["p0", "p1", "p2", "p3"])
+    let others = try PreparationPlan.make(frame: frame, target: target, task: .classification, for: trees)
+    #expect(!(try prepare(others, frame, target).schema.names.contains("p0")))
+  }
+
   /// Distances: numbers at one scale, marks and categories 1 apart, never at the scale of a rare mark.
   @Test func planForDistancesKeepsMarksAsTheyAre() throws {
     let nearest = Card(

@@ -17,7 +17,7 @@ typedef struct {
   size_t row_count;
   int32_t feature_count;
   const uint8_t *is_category;  ///< of each feature: 0 for numbers, else CK_FOREST_ORDERED_...
-  const double *points;        ///< 256 a feature, or NULL: the value of each bin (random cuts)
+  const double *points;        ///< 256 a feature: the value of each bin
   const double *target;        ///< numbers as they are, or 0 and 1
   const double *scaled;        ///< the same, centred and of moderate size
   const uint16_t *classes;     ///< class of each row for more than two classes, else NULL
@@ -43,7 +43,7 @@ typedef struct {
   int32_t set;          ///< first of 8 words of the codes that go left; -1 for numbers
   uint8_t code;         ///< numbers: last code on the left
   uint8_t missing_left; ///< code 0 goes left
-  int8_t share;         ///< random cuts: how far between the bins on either side, in CK_FOREST_SHARES; else -1
+  int8_t share;         ///< how far between the bins on either side, in CK_FOREST_SHARES; -1: none
   double gain;          ///< weighted decrease of impurity
 } ck_forest_node;
 

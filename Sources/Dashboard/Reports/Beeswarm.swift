@@ -21,6 +21,11 @@ struct Beeswarm {
   }
 
   var html: HTML? {
+    if let map = RegionMap(image: json.part("image"), regions: json.list("regions")) {
+      return ReportParts.figure(
+        "What moves predictions", "The darker a region, the further it moves predictions, on average over test rows.",
+        map.html("Mean size of the shares of regions"))
+    }
     let columns = columns
     guard !columns.isEmpty else { return nil }
     let axis = Axis(covering: columns.flatMap { $0.points.map(\.share) } + [0])

@@ -76,6 +76,9 @@ enum ReportStyle {
     .matrix td { padding: 0.5rem 0.75rem; border: 1px solid var(--line); min-width: 4.5rem; }
     .matrix td[class*="shade-"] .note { color: var(--ink); }
     .matrix th { padding-right: 0.75rem; overflow-wrap: anywhere; }
+    .regions { display: flex; gap: 1rem; margin: 0.5rem 0 1rem; }
+    .plot.image { height: auto; flex: 0 1 11rem; width: 11rem; min-width: 0; border: 1px solid var(--reference); }
+    .image path.pixels { fill: var(--ink); }
     .heat { height: auto; aspect-ratio: 1; border: 1px solid var(--reference); }
     .drawn { margin: 0.25rem 1rem 0 0; }
     .drawn .axis-name { grid-column: 1 / -1; padding-bottom: 0.9rem; line-height: 1.2; overflow-wrap: anywhere; }

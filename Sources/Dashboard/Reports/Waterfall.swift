@@ -16,7 +16,7 @@ struct Waterfall {
     guard !outputs.isEmpty || words != nil else { return nil }
     let shown = outputs.prefix(Self.outputLimit).html { output in
       let name: HTML = output.text("class").map { "<h4>Probability of '\($0)'</h4>" } ?? ""
-      return name + table(output)
+      return name + (map(output)?.html("Shares of regions") ?? "") + table(output)
     }
     let said = [
       example.text("prediction").map { "Predicted \(Self.figure($0, example.number("prediction")))" },
@@ -30,8 +30,20 @@ struct Waterfall {
     number.map { Figures.precise($0) } ?? "'\(text)'"
   }
 
-  /// Largest contributions and the sum of the rest.
+  /// Regions of the image, where the row is one.
+  private func map(_ output: JSONValue) -> RegionMap? {
+    RegionMap(
+      image: example.part("image"), regions: output.list("regions"), pixels: example.numbers("pixels") ?? [])
+  }
+
+  /// Largest contributions, of images those of regions, and the sum of the rest.
   private func steps(_ output: JSONValue) -> [(String, Double)] {
+    if let map = map(output) {
+      let all = map.largestFirst
+      let rest = all.dropFirst(Self.limit).reduce(0) { $0 + $1.value }
+      return all.prefix(Self.limit).map { ($0.name, $0.value) }
+        + (all.count > Self.limit ? [("\(all.count - Self.limit) other regions", rest)] : [])
+    }
     let all = output.list("contributions").compactMap { step in
       step.text("column").flatMap { name in step.number("value").map { (name, $0) } }
     }.sorted { abs($0.1) > abs($1.1) }

@@ -39,14 +39,39 @@ public enum Shapley {
     _ frame: Frame, background: Frame, method: Method = .automatic, columns: [String]? = nil, seed: Seed = Seed(0),
     workers: Workers = .serial, score: @escaping @Sendable (Frame) throws -> Predictions
   ) throws -> Contributions {
-    let names = columns ?? frame.schema.names
-    let game = try ShapleyGame(frame, background, names, score)
-    let plan = try ShapleyPlan(columnCount: names.count, method: method, seed: seed)
+    try values(
+      frame, background: background, method: method, seed: seed, workers: workers,
+      groups: (columns ?? frame.schema.names).map { ColumnGroup($0, columns: [$0]) }, score: score)
+  }
+
+  /// Columns that are known together or not at all.
+  public struct ColumnGroup: Sendable, Hashable {
+    /// Name of its share.
+    public var name: String
+    /// Its columns.
+    public var columns: [String]
+
+    /// A group.
+    public init(_ name: String, columns: [String]) {
+      (self.name, self.columns) = (name, columns)
+    }
+  }
+
+  /// Shares of groups of columns, such as the regions of an image; columns of no group stay with the row.
+  ///
+  /// - Returns: as above, with one feature a group.
+  /// - Throws: as above.
+  public static func values(
+    _ frame: Frame, background: Frame, method: Method = .automatic, seed: Seed = Seed(0), workers: Workers = .serial,
+    groups: [ColumnGroup], score: @escaping @Sendable (Frame) throws -> Predictions
+  ) throws -> Contributions {
+    let game = try ShapleyGame(frame, background, groups, score)
+    let plan = try ShapleyPlan(columnCount: groups.count, method: method, seed: seed)
     let rows = try workers.map(frame.rowCount) { row in try game.shares(row, plan) }
     let outputs = game.outputs
     let isNumber = outputs == [""]
     return try Contributions(
-      features: names.map { Contributions.Feature(field: $0) }, outputs: outputs,
+      features: groups.map { Contributions.Feature(field: $0.name) }, outputs: outputs,
       link: isNumber ? .identity : .probability, baseline: game.baseline, values: rows.flatMap { $0 })
   }
 }
@@ -63,22 +88,30 @@ private struct ShapleyGame: Sendable {
   private let players: [Int]
   private let score: @Sendable (Frame) throws -> Predictions
 
-  /// Rows of one call.
+  /// Rows of one call, and cells.
   private static let batch = 16_384
+  private static let cellCount = 2_000_000
 
   init(
-    _ frame: Frame, _ background: Frame, _ names: [String], _ score: @escaping @Sendable (Frame) throws -> Predictions
+    _ frame: Frame, _ background: Frame, _ groups: [Shapley.ColumnGroup],
+    _ score: @escaping @Sendable (Frame) throws -> Predictions
   ) throws {
-    guard background.rowCount > 0, !names.isEmpty else {
+    guard background.rowCount > 0, !groups.isEmpty else {
       throw MLError(
-        .invalidData, "shapley: needs background rows and columns; got \(background.rowCount) and \(names.count).")
+        .invalidData, "shapley: needs background rows and columns; got \(background.rowCount) and \(groups.count).")
     }
-    for name in names { _ = try frame.column(name) }
+    var places: [String: Int] = [:]
+    for (place, group) in groups.enumerated() {
+      for name in group.columns {
+        _ = try frame.column(name)
+        places[name] = place
+      }
+    }
     let aligned = try background.selecting(frame.schema.names)
     rows = CompositeRows(pool: try Frame.concatenated([frame, aligned]))
     explainedCount = frame.rowCount
     backgroundCount = background.rowCount
-    players = frame.schema.names.map { names.firstIndex(of: $0) ?? -1 }
+    players = frame.schema.names.map { places[$0] ?? -1 }
     self.score = score
     let all = ModelOutputs(try score(aligned))
     outputs = all.names
@@ -89,7 +122,8 @@ private struct ShapleyGame: Sendable {
   func values(_ row: Int, _ sets: [[Bool]]) throws -> [Double] {
     var out: [Double] = []
     out.reserveCapacity(sets.count * outputs.count)
-    let step = max(1, Self.batch / backgroundCount)
+    let rowLimit = min(Self.batch, Self.cellCount / max(1, players.count))
+    let step = max(1, rowLimit / backgroundCount)
     for start in stride(from: 0, to: sets.count, by: step) {
       let part = sets[start..<min(sets.count, start + step)]
       let sources = players.map { player in

@@ -32,7 +32,7 @@ package final class ForestTable: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - categoryCounts: of each feature; 0 for numbers.
-  ///   - points: for random cuts 256 numbers a feature: the value of each bin; else empty.
+  ///   - points: 256 numbers a feature: the value of each bin.
   ///   - target: class codes or numbers, in the order of the columns' rows.
   ///   - weights: of each row; `nil`: 1 each.
   package init(
@@ -44,7 +44,7 @@ package final class ForestTable: @unchecked Sendable {
     precondition(
       columns.wideCount == 0 && order.count == count && target.values.count == count
         && categoryCounts.count == columns.narrowCount && order.allSatisfy { $0 < count }
-        && weights?.count ?? count == count && (points.isEmpty || points.count == 256 * categoryCounts.count),
+        && weights?.count ?? count == count && points.count == 256 * categoryCounts.count,
       "one entry a row")
     rowCount = count
     featureCount = columns.narrowCount
@@ -112,7 +112,7 @@ package final class ForestTable: @unchecked Sendable {
   package func grow(_ growth: ForestGrowth, seed: UInt64, drawCount: Int, wantsOthers: Bool) -> ForestTree {
     let spare = spares.take() ?? ForestSpare(self, growth)
     defer { spares.give(spare) }
-    precondition(drawCount >= 0 && (!growth.isRandom || !points.isEmpty || featureCount == 0), "points")
+    precondition(drawCount >= 0, "rows drawn")
     spare.draw(seed, drawCount)
     return withTable { table in
       var settings = ck_forest_settings(
@@ -137,7 +137,7 @@ package final class ForestTable: @unchecked Sendable {
                 var table = ck_forest_table(
                   codes: codes, lines: lines, line_size: lineSize, row_count: rowCount,
                   feature_count: Int32(featureCount),
-                  is_category: ordering.baseAddress, points: points.isEmpty ? nil : points.baseAddress,
+                  is_category: ordering.baseAddress, points: points.baseAddress,
                   target: target.baseAddress, scaled: scaled.isEmpty ? nil : scaled.baseAddress,
                   classes: classes.isEmpty ? nil : classes.baseAddress, class_count: Int32(classCount),
                   weights: weights.isEmpty ? nil : weights.baseAddress)

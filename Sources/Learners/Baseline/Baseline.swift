@@ -16,7 +16,9 @@ public struct Baseline: Estimator {
   public static let card = Card(
     name: "baseline", summary: "Predicts the class shares, or the mean, for every row: what a model must beat.",
     tasks: [.classification, .regression],
-    capabilities: [.handlesMissing, .handlesCategories, .handlesVectors, .multiclass, .weights, .scaleInvariant],
+    capabilities: [
+      .handlesMissing, .handlesCategories, .handlesVectors, .multiclass, .weights, .scaleInvariant, .orderInvariant,
+    ],
     hyperparameters: [
       .init("center", "What numbers are predicted by.", .choice(Center.allCases.map(\.rawValue)))
     ], source: "scikit-learn DummyClassifier(strategy='prior') and DummyRegressor")

@@ -3,7 +3,7 @@ import Frames
 import Kernels
 import Modeling
 
-/// Least and greatest training value of each bin of a number, so that random cuts fall where values lie.
+/// Least and greatest training value of each bin of a number, so that cuts fall where values lie.
 struct BinValues: Sendable {
   /// By code; ±infinity in bins without a finite value.
   private var low = [Double](repeating: .infinity, count: 256)

@@ -15,7 +15,9 @@ public struct DecisionTree: Estimator {
   public static let card = Card(
     name: "decision-tree", summary: "One tree of yes-or-no questions: readable and quick.",
     tasks: [.classification, .regression],
-    capabilities: [.handlesMissing, .handlesCategories, .handlesVectors, .multiclass, .weights, .scaleInvariant],
+    capabilities: [
+      .handlesMissing, .handlesCategories, .handlesVectors, .multiclass, .weights, .scaleInvariant, .orderInvariant,
+    ],
     hyperparameters: ForestCard.size,
     source: "Breiman et al. 1984; scikit-learn DecisionTreeClassifier and DecisionTreeRegressor", searchRowLimit: 0)
 

@@ -16,7 +16,7 @@ public struct ExtraTrees: IterativeEstimator {
   public static let card = Card(
     name: "extra-trees", summary: "Averages deep trees with random cuts: smoother than a random forest, and faster.",
     tasks: [.classification, .regression],
-    capabilities: [.handlesMissing, .handlesCategories, .handlesVectors, .multiclass, .weights],
+    capabilities: [.handlesMissing, .handlesCategories, .handlesVectors, .multiclass, .weights, .scaleInvariant],
     hyperparameters: [ForestCard.trees, ForestCard.features] + ForestCard.size
       + [ForestCard.bootstrap, ForestCard.rows, ForestCard.outOfBag],
     source: "Geurts, Ernst and Wehenkel 2006; scikit-learn ExtraTreesClassifier and ExtraTreesRegressor",

@@ -1,4 +1,4 @@
-package import Basics
+public import Basics
 public import Frames
 public import Modeling
 
@@ -12,8 +12,11 @@ extension ForestModel: ExplainableModel {
     try contributions(frame, background: background, workers: .serial)
   }
 
+  /// Leaves of all trees.
+  public var pathCount: Int { trees.leafCount }
+
   /// The same on some threads; the same bits for any number of them.
-  package func contributions(_ frame: Frame, background: Frame?, workers: Workers) throws -> Contributions {
+  public func contributions(_ frame: Frame, background: Frame?, workers: Workers) throws -> Contributions {
     let context = TreeContributions.Context(outputs: trees.leafWidth, owner: "forest", workers: workers)
     let work = try TreeContributions(trees, features, schema, frame, context)
     let result = try background.map { try work.against(FeatureTable($0, schema, features)) } ?? work.byPaths()

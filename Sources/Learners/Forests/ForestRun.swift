@@ -9,7 +9,6 @@ struct ForestRun {
   private let context: FitContext
   private let features: TreeFeatures
   private let classes: [String]
-  /// For random cuts; else empty.
   private let bins: [BinValues]
   private let table: ForestTable
   private let growth: ForestGrowth
@@ -36,7 +35,7 @@ struct ForestRun {
     classes = rows.target.classNames
     features = try TreeFeatures(rows.frame, settings.coding, hasWeights: true, context.workers, ranks)
     try context.checkCancellation()
-    bins = settings.isRandom ? try BinValues.all(rows.frame, features, context.workers) : []
+    bins = try BinValues.all(rows.frame, features, context.workers)
     table = try ForestTable(rows, features, bins, context.workers)
     growth = settings.growth(featureCount: features.features.count, isClasses: !classes.isEmpty)
     drawCount = settings.bootstrap ? max(1, Int((settings.rowFraction * Double(table.rowCount)).rounded())) : 0
@@ -106,13 +105,9 @@ extension TreeNodes {
     categories.reserveCapacity(feature.count)
     for node in feature.indices {
       switch features[Int(feature[node])].coding {
-      case .numbers(let bounds):
-        let code = Int(tree.code[node])
-        if !bins.isEmpty {
-          threshold.append(bins[Int(feature[node])].threshold(after: code, share: tree.share[node]))
-        } else {
-          threshold.append(code <= bounds.count && code > 0 ? bounds[code - 1] : .infinity)
-        }
+      case .numbers:
+        threshold.append(
+          bins[Int(feature[node])].threshold(after: Int(tree.code[node]), share: tree.share[node]))
         categories.append(-1)
       case .categories(_, let count):
         let first = Int(tree.set[node])

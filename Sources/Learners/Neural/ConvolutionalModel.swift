@@ -4,7 +4,7 @@ public import Modeling
 import Kernels
 
 /// A trained convolutional network.
-public struct ConvolutionalModel: FittedModel {
+public struct ConvolutionalModel: ImageModel {
   let encoder: ImageEncoder
   let output: NeuralOutput
   let shape: ConvolutionShape
@@ -15,6 +15,8 @@ public struct ConvolutionalModel: FittedModel {
 
   /// The columns it needs.
   public var schema: Schema { encoder.schema }
+  /// Size of its images.
+  public var imageSize: ImageSize { ImageSize(height: shape.height, width: shape.width, channels: shape.channels) }
   /// Epochs its weights are from.
   public var iterationCount: Int? { epochs }
 

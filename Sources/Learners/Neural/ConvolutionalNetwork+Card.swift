@@ -7,7 +7,7 @@ extension ConvolutionalNetwork {
     name: "convolutional-network",
     summary: "A small convolutional network for images given as pixel columns or as one column of vectors.",
     tasks: [.classification, .regression],
-    capabilities: [.handlesMissing, .handlesVectors, .multiclass, .earlyStopping],
+    capabilities: [.handlesMissing, .handlesVectors, .readsPixels, .multiclass, .earlyStopping],
     hyperparameters: image + layers + NeuralCards.training,
     source: "LeCun et al. 1998; Simonyan and Zisserman 2015; Ioffe and Szegedy 2015.", searchRowLimit: 0)
 

@@ -9,6 +9,7 @@ extension GradientBoostedTrees {
     tasks: [.classification, .regression],
     capabilities: [
       .handlesMissing, .handlesCategories, .handlesVectors, .multiclass, .weights, .earlyStopping, .scaleInvariant,
+      .orderInvariant,
     ],
     hyperparameters: growing + regularisation + constraints + categories + losses,
     source: "Ke et al., LightGBM: a highly efficient gradient boosting decision tree, NIPS 2017.")

@@ -120,9 +120,8 @@ struct TreeContributions {
   ) throws -> [Double] {
     let width = outputs * features.count
     let out = SharedDoubles(count: table.rowCount * width)
-    let ranges = stride(from: 0, to: table.rowCount, by: Self.blockSize).map {
-      $0..<min($0 + Self.blockSize, table.rowCount)
-    }
+    let size = min(Self.blockSize, max(8, (table.rowCount + 2 * workers.count - 1) / (2 * workers.count)))
+    let ranges = stride(from: 0, to: table.rowCount, by: size).map { $0..<min($0 + size, table.rowCount) }
     let blocks = ranges.map { Block(table, $0) }
     let source = trees.shapSource(columns)
     for chunk in trees.chunks(Self.chunkSize) {

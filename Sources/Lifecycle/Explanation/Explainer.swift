@@ -1,7 +1,7 @@
 import Basics
-import Evaluation
+package import Evaluation
 package import Frames
-import Modeling
+package import Modeling
 
 /// Says for each row how much every raw column moved the prediction.
 ///
@@ -14,11 +14,14 @@ package struct Explainer: Sendable {
   let archive: ModelArchive
   let background: Frame
   let context: LifecycleContext
+  /// Regions of images, where columns are pixels.
+  let regions: ImageRegions?
 
   /// An explainer of `archive`.
   ///
-  /// - Throws: `.invalidParameter` for tasks whose answers are lists or dates.
-  package init(_ archive: ModelArchive, context: LifecycleContext) throws {
+  /// - Parameter image: size of images whose pixels are the columns; `nil`: known from the model, or no images.
+  /// - Throws: `.invalidParameter` for tasks whose answers are lists or dates, or a size that does not fit.
+  package init(_ archive: ModelArchive, image: ImageSize? = nil, context: LifecycleContext) throws {
     guard archive.task != .recommendation, archive.task != .forecasting else {
       throw MLError(
         .invalidParameter, "explain: \(archive.task.rawValue) is not explained by columns.",
@@ -26,13 +29,16 @@ package struct Explainer: Sendable {
     }
     self.archive = archive
     self.context = context
+    regions =
+      try image.map { try ImageRegions($0, columns: archive.pipeline.schema.names) } ?? ImageRegions(archive.pipeline)
     background = try archive.golden.frame(archive.contract).conformed(to: archive.pipeline.schema)
   }
 
   /// Shares for every row.
   ///
+  /// - Parameter method: how members that do not know their shares are asked.
   /// - Throws: `.schemaMismatch` naming a lacking column.
-  package func explain(_ frame: Frame) throws -> RowExplanations {
+  package func explain(_ frame: Frame, method: Shapley.Method = .automatic) throws -> RowExplanations {
     let rows = try frame.conformed(to: archive.contract)
     let inputs = try rows.conformed(to: archive.pipeline.schema)
     let columns = inputs.schema.names
@@ -40,14 +46,15 @@ package struct Explainer: Sendable {
     var elements: [[(column: String, element: String, share: Double)]] = []
     for (index, member) in archive.pipeline.members.enumerated() {
       let weight = archive.pipeline.weights[index]
-      let found = try shares(member, inputs)
+      let found = try shares(member, inputs, method)
       if index == 0 { elements = found.elements }
       sum = sum.map { $0.adding(found, weight: weight) } ?? found.scaled(by: weight)
     }
     guard var total = sum else { throw MLError(.internalFailure, "explain: the model has no members.") }
     try total.finish(archive: archive, rows: rows)
     return RowExplanations(
-      columns: columns, outputs: total.outputs, baseline: total.baseline, values: total.values, elements: elements)
+      columns: columns, outputs: total.outputs, baseline: total.baseline, values: total.values, elements: elements,
+      regions: regions)
   }
 
   /// `rows` of output with a column `contribution_<column>` for every column of the contract.
@@ -66,15 +73,20 @@ package struct Explainer: Sendable {
     return out
   }
 
-  private func shares(_ member: FittedPipeline, _ rows: Frame) throws -> MemberShares {
+  private func shares(
+    _ member: FittedPipeline, _ rows: Frame, _ method: Shapley.Method
+  ) throws -> MemberShares {
     guard let model = member.model as? any ExplainableModel else {
-      let found = try Shapley.values(
-        rows, background: background, seed: context.seed, workers: context.workers
-      ) { try member.predict($0) }
+      let score = { @Sendable (frame: Frame) in try member.predict(frame) }
+      let found =
+        try regions?.shares(
+          rows, background: background, method: method, seed: context.seed, workers: context.workers, score: score)
+        ?? Shapley.values(
+          rows, background: background, method: method, seed: context.seed, workers: context.workers, score: score)
       return try MemberShares(found, pipeline: member, prepared: nil, archive: archive)
     }
     let prepared = try member.prepared(rows)
-    let found = try model.contributions(prepared, background: nil)
+    let found = try model.contributions(prepared, background: nil, workers: context.workers)
     return try MemberShares(found, pipeline: member, prepared: prepared, archive: archive)
   }
 }

@@ -1,7 +1,7 @@
 package import Basics
 import Evaluation
 import Frames
-import Modeling
+package import Modeling
 
 /// Explains a model on the rows of a file: what matters on the whole, how the prediction follows the columns that
 /// matter most, why each row is scored as it is, and the smallest change that would flip it.
@@ -18,6 +18,8 @@ package enum Explaining {
     package var counterfactuals = false
     /// Columns that such a change leaves alone.
     package var immutable: [String] = []
+    /// Size of images whose pixels are the columns; `nil`: known from the model, or no images.
+    package var image: ImageSize?
 
     /// The defaults.
     package init() {}
@@ -48,14 +50,15 @@ package enum Explaining {
         }
         return row - 1
       }
-    let explainer = try Explainer(archive, context: context)
-    let sample = sample(frame)
-    let whole = try explainer.explain(frame.gathered(sample))
+    let explainer = try Explainer(archive, image: options.image, context: context)
+    let effort = ExplanationEffort(archive.pipeline, explainer.regions, most: sampleCount)
+    let sample = sample(frame, effort.rowCount)
+    let whole = try explainer.explain(frame.gathered(sample), method: effort.method)
     let single = try explainer.explain(frame.gathered(chosen))
     let predictions = try archive.score(frame.gathered(chosen))
     let global = try columns(whole, frame, target, archive, context)
     let leading = global.prefix(options.dependenceCount).compactMap { $0["column"]?.stringValue }
-    return [
+    var json: JSONValue = [
       "model": .string(model.reference), "rows": .integer(Int64(frame.rowCount)),
       "explained_rows": .integer(Int64(sample.count)), "columns": .array(global),
       "dependence": .array(try leading.compactMap { try dependence($0, frame.gathered(sample), archive) }),
@@ -64,6 +67,11 @@ package enum Explaining {
           try example(place, chosen[place], single, predictions, frame, sample, archive, options)
         }),
     ]
+    if let regions = explainer.regions {
+      json["image"] = regions.sizeJSON
+      json["regions"] = regions.json(whole.meanAbsolute, of: whole.columns)
+    }
+    return json
   }
 
   private static func rows(
@@ -80,9 +88,9 @@ package enum Explaining {
   }
 
   /// Rows with the lowest hashes, so that their order in the file does not matter.
-  private static func sample(_ frame: Frame) -> [Int] {
+  private static func sample(_ frame: Frame, _ count: Int) -> [Int] {
     let keys = RowKeys.hashes(frame)
-    return keys.indices.sorted { (keys[$0], $0) < (keys[$1], $1) }.prefix(sampleCount).sorted()
+    return keys.indices.sorted { (keys[$0], $0) < (keys[$1], $1) }.prefix(count).sorted()
   }
 
   /// Every column with its mean absolute share and, where the file has the truth, what the metric loses without it.

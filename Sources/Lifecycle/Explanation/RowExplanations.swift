@@ -13,6 +13,8 @@ package struct RowExplanations: Sendable {
   package var values: [Double]
   /// Words, levels or other elements that moved a row most, in units of the model's own score; by row, largest first.
   package var elements: [[(column: String, element: String, share: Double)]]
+  /// Regions of images, where columns are pixels.
+  var regions: ImageRegions?
 
   /// Rows.
   package var rowCount: Int { columns.isEmpty ? 0 : values.count / (outputs.count * columns.count) }
@@ -30,22 +32,28 @@ package struct RowExplanations: Sendable {
     return sums.map { $0 / Double(max(1, rowCount * outputs.count)) }
   }
 
-  /// `{"baseline", "outputs": [{"class", "contributions": [{"column", "value"}]}], "elements"}` of one row, largest first.
+  /// `{"baseline", "outputs": [{"class", "contributions": [{"column", "value"}]}], "elements"}` of one row, largest first;
+  /// of images also `"image": {"height", "width", "channels"}`, and with each output `"regions": [{"top", "left",
+  /// "height", "width", "value"}]`.
   package func json(row: Int) -> JSONValue {
     let outputs = outputs.enumerated().map { index, name -> JSONValue in
       let shares = zip(columns, shares(row: row, output: index)).sorted { abs($0.1) > abs($1.1) }
-      return [
+      var json: JSONValue = [
         "class": name.isEmpty ? .null : .string(name), "baseline": .finite(baseline[index]),
         "contributions": .array(shares.map { ["column": .string($0.0), "value": .finite($0.1)] }),
       ]
+      if let regions { json["regions"] = regions.json(self.shares(row: row, output: index), of: columns) }
+      return json
     }
     let elements = row < elements.count ? elements[row] : []
-    return [
+    var json: JSONValue = [
       "outputs": .array(outputs),
       "elements": .array(
         elements.map {
           ["column": .string($0.column), "element": .string($0.element), "score_share": .finite($0.share)]
         }),
     ]
+    if let regions { json["image"] = regions.sizeJSON }
+    return json
   }
 }

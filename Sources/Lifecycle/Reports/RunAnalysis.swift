@@ -117,7 +117,7 @@ struct RunAnalysis: Sendable {
         guard kind != .text, kind != .vector else { return nil }
         return try PartialDependence.make(entry.column, few.features, rowKeys: few.keys) { try archive.score($0) }.json
       })
-    guard archive.pipeline.isQuicklyExplained || !effort.isWide else {
+    guard archive.pipeline.isQuicklyExplained || !effort.isWide || ImageRegions(archive.pipeline) != nil else {
       json["left_out"] = [
         .string(
           "Shares of columns in single rows: by experiment they are found for up to \(ScramblingEffort.wideCount) columns; "
@@ -125,18 +125,34 @@ struct RunAnalysis: Sendable {
       ]
       return important
     }
-    let explained = sample(archive.pipeline.isQuicklyExplained ? 200 : 12)
-    let shares = try Explainer(archive, context: context).explain(explained.features)
-    json["shares"] = try Self.swarm(shares, explained.features)
-    let said = try archive.score(explained.features)
+    try shares(archive, &json)
+    return important
+  }
+
+  /// Shares of columns in rows, and three rows looked at closely.
+  private func shares(_ archive: ModelArchive, _ json: inout JSONValue) throws {
+    let explainer = try Explainer(archive, context: context)
+    let effort = ExplanationEffort(archive.pipeline, explainer.regions)
+    let explained = sample(effort.rowCount)
+    let whole = try explainer.explain(explained.features, method: effort.method)
+    json["shares"] = try Self.swarm(whole, explained.features)
+    if let regions = explainer.regions {
+      json["shares"]?["image"] = regions.sizeJSON
+      json["shares"]?["regions"] = regions.json(whole.meanAbsolute, of: whole.columns)
+    }
+    let examples = explained.gathered(Self.tellingRows(try archive.score(explained.features)))
+    let shares = try explainer.explain(examples.features)
+    let said = try archive.score(examples.features)
     json["examples"] = .array(
-      Self.tellingRows(said).map { row in
+      try examples.target.doubles.indices.map { row in
         var entry = shares.json(row: row)
         entry["prediction"] = PredictionRows.outcome(said, row, codes: said.classCodes)
-        entry["actual"] = Self.actual(explained.target, row)
+        entry["actual"] = Self.actual(examples.target, row)
+        if let regions = explainer.regions {
+          entry["pixels"] = try regions.brightness(examples.features, row: row)
+        }
         return entry
       })
-    return important
   }
 
   /// Rows with the lowest, the middle and the highest score.

@@ -199,9 +199,12 @@ struct Preparation: Sendable {
 enum ColumnSelection {
   /// Constants and identifiers, with the sentence that says why.
   static func unusable(
-    _ frame: Frame, target: Target, task: Basics.Task, context: LifecycleContext
+    _ frame: Frame, target: Target, task: Basics.Task, algorithms: [String], context: LifecycleContext
   ) throws -> (columns: Set<String>, sentences: [String]) {
-    let card = try context.registry.estimators.entry("gradient-boosted-trees").card
+    let asked = try algorithms.map { try context.registry.estimators.entry($0).card }
+    let card =
+      try asked.first { $0.capabilities.contains(.readsPixels) }
+      ?? context.registry.estimators.entry("gradient-boosted-trees").card
     let plan = try PreparationPlan.make(frame: frame, target: target, task: task, for: card, workers: context.workers)
     let columns = plan.steps.compactMap { $0 as? Drop }.flatMap(\.columns)
     return (Set(columns), plan.sentences.filter { $0.hasSuffix("left out.") })

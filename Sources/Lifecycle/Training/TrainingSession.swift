@@ -100,7 +100,8 @@ struct TrainingSession: Sendable {
       + TrainingLint().findings(
         table.training.features, target: table.training.target, named: table.reading.column)
     let left = try ColumnSelection.unusable(
-      table.training.features, target: table.training.target, task: table.reading.task, context: context)
+      table.training.features, target: table.training.target, task: table.reading.task,
+      algorithms: request.project.training.algorithms, context: context)
     if preparation.steps == nil, !left.columns.isEmpty {
       table.training.features = table.training.features.removing(left.columns)
       table.test.features = table.test.features.removing(left.columns)

@@ -20,7 +20,7 @@ enum Drift: Job {
       let watch = try Command(
         setting.apus,
         [
-          "watch", "reference", "--data", "\(setting.data)/drift-current.csv", "--json", "--threads",
+          "watch", "reference@1", "--data", "\(setting.data)/drift-current.csv", "--json", "--threads",
           "\(setting.threads)",
         ]
           + workspace)
