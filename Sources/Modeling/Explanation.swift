@@ -84,9 +84,11 @@ public protocol ExplainableModel: FittedModel {
 }
 
 extension ExplainableModel {
+  /// On the caller's thread unless a model says otherwise.
   public func contributions(_ frame: Frame, background: Frame?, workers: Workers) throws -> Contributions {
     try contributions(frame, background: background)
   }
 
+  /// A closed form unless a model says otherwise.
   public var pathCount: Int { 1 }
 }

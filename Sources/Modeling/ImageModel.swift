@@ -16,8 +16,8 @@ public struct ImageSize: Sendable, Hashable {
   public var valueCount: Int { height * width * channels }
 }
 
-/// A model whose columns, in the order of its schema, are the pixels of an image: row by row, pixel by pixel, channel by
-/// channel.
+/// A model whose columns, in the order of its schema, are the pixels of an image: row by row, pixel by pixel,
+/// channel by channel.
 public protocol ImageModel: FittedModel {
   /// Size of its images.
   var imageSize: ImageSize { get }

@@ -103,8 +103,9 @@ struct PlanBuilder {
   private static let pairedDatesLimit = 5
   /// Categories above which a column gets no feature for each.
   private let fewLevelsLimit = 50
-  /// Categories above which trees get them joined.
+  /// Categories above which trees get rare ones joined, and categories that are kept at most.
   private let hugeLevelsLimit = 1000
+  private let keptLevelsLimit = 30_000
 
   mutating func sort(_ name: String, _ summary: ColumnSummary, isConstant: Bool) {
     let isPixel = capabilities.contains(.readsPixels) && [.number, .integer, .boolean].contains(summary.kind)
@@ -231,7 +232,7 @@ struct PlanBuilder {
 
   private func addCategories(_ plan: inout PreparationPlan) {
     if !hugeLevels.isEmpty {
-      plan.steps.append(GroupRare(columns: hugeLevels, minimumCount: 5, maximumLevels: hugeLevelsLimit))
+      plan.steps.append(GroupRare(columns: hugeLevels, minimumCount: 5, maximumLevels: keptLevelsLimit))
       plan.sentences.append(
         "\(Self.list(hugeLevels)): more than \(hugeLevelsLimit) categories; those in fewer than 5 rows are joined.")
     }

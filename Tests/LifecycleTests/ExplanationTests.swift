@@ -53,7 +53,7 @@ import Testing
     } throws: { ($0 as? MLError)?.field == "row" }
   }
 
-  /// Images: bright in one corner or not; all that moves a prediction lies in that corner, dark pixels keep their places.
+  /// Images, bright in one corner or not: what moves a prediction lies in that corner; dark pixels keep their places.
   @Test func regionsOfImagesAreNamed() throws {
     let bench = try Bench(seed: 3)
     defer { bench.remove() }

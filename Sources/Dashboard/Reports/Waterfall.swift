@@ -11,10 +11,11 @@ struct Waterfall {
   static let outputLimit = 3
 
   var html: HTML? {
-    let outputs = example.list("outputs").filter { $0.number("baseline") != nil }
+    let outputs = telling
     let words = elements
     guard !outputs.isEmpty || words != nil else { return nil }
-    let shown = outputs.prefix(Self.outputLimit).html { output in
+    let limit = example["image"] == nil ? Self.outputLimit : 2
+    let shown = outputs.prefix(limit).html { output in
       let name: HTML = output.text("class").map { "<h4>Probability of '\($0)'</h4>" } ?? ""
       return name + (map(output)?.html("Shares of regions") ?? "") + table(output)
     }
@@ -24,6 +25,18 @@ struct Waterfall {
     ].compactMap { $0 }.joined(separator: ", ")
     return ReportParts.figure(
       "Row \(index + 1)", said.isEmpty ? "" : said + ".", "<div class=\"fall\">\(shown)</div>\(words)")
+  }
+
+  /// Outputs, the one decided first, then the true one, then those that are likeliest.
+  private var telling: [JSONValue] {
+    let known = example.list("outputs").filter { $0.number("baseline") != nil }
+    let ranked = known.map { output -> (output: JSONValue, rank: Double) in
+      let name = output.text("class")
+      if name == example.text("prediction") { return (output, 3) }
+      if name == example.text("actual") { return (output, 2) }
+      return (output, output.list("contributions").reduce(output.number("baseline") ?? 0) { $0 + ($1.number("value") ?? 0) })
+    }
+    return ranked.indices.sorted { (ranked[$1].rank, $0) < (ranked[$0].rank, $1) }.map { ranked[$0].output }
   }
 
   private static func figure(_ text: String, _ number: Double?) -> String {

@@ -22,6 +22,10 @@ public struct CountNaiveBayesModel: UpdatableModel {
   private(set) var totals: [Double]
   /// Sums (multinomial) or weighted rows that have the feature (Bernoulli), `[class][feature]`.
   private(set) var counts: [Double]
+  /// Score of a row without any feature, by class.
+  private var start: [Double] = []
+  /// What each feature adds, `[feature][class]`.
+  private var shares: [Double] = []
 
   /// Features of each schema field.
   private var spans: [Int] { zip(widths, isSplit).map { $1 ? 2 : $0 } }
@@ -87,6 +91,7 @@ public struct CountNaiveBayesModel: UpdatableModel {
       first += own
     }
     for (k, total) in rows.classTotals.enumerated() { totals[k] += total }
+    takeLogarithms()
   }
 
   private static func hasNegatives(_ column: LinearColumn, _ weights: [Double]?) -> Bool {
@@ -110,11 +115,11 @@ public struct CountNaiveBayesModel: UpdatableModel {
     if case .bernoulli(let threshold) = kind { value > threshold ? 1 : 0 } else { value }
   }
 
-  /// Score of a row without any feature, and what each feature adds, `[class][feature]`.
-  private func logarithms() -> (start: [Double], features: [Double]) {
-    let width = width
-    var start = BayesScores.priors(totals)
-    var features = counts
+  /// Turns counts into scores, once for all predictions.
+  private mutating func takeLogarithms() {
+    let (width, count) = (width, classes.count)
+    start = BayesScores.priors(totals)
+    shares = [Double](repeating: 0, count: counts.count)
     for k in classes.indices {
       switch kind {
       case .multinomial:
@@ -122,7 +127,7 @@ public struct CountNaiveBayesModel: UpdatableModel {
         for feature in 0..<width { sum += counts[k * width + feature] + smoothing }
         let logarithm = Mathematics.log(sum)
         for feature in 0..<width {
-          features[k * width + feature] = Mathematics.log(counts[k * width + feature] + smoothing) - logarithm
+          shares[feature * count + k] = Mathematics.log(counts[k * width + feature] + smoothing) - logarithm
         }
       case .bernoulli:
         let logarithm = Mathematics.log(totals[k] + 2 * smoothing)
@@ -130,19 +135,17 @@ public struct CountNaiveBayesModel: UpdatableModel {
           let present = Mathematics.log(counts[k * width + feature] + smoothing) - logarithm
           let absent = Mathematics.log(max(0, totals[k] - counts[k * width + feature]) + smoothing) - logarithm
           start[k] += absent
-          features[k * width + feature] = present - absent
+          shares[feature * count + k] = present - absent
         }
       }
     }
-    return (start, features)
   }
 
   /// Probabilities.
   ///
   /// - Throws: `.schemaMismatch` naming a lacking column or one of another width, `.invalidData` for missing cells.
   public func predict(_ frame: Frame) throws -> Predictions {
-    let (start, features) = logarithms()
-    let (width, count) = (width, classes.count)
+    let count = classes.count
     var scores: [Double] = []
     scores.reserveCapacity(frame.rowCount * count)
     for _ in 0..<frame.rowCount { scores += start }
@@ -153,8 +156,8 @@ public struct CountNaiveBayesModel: UpdatableModel {
         for entry in entries.range(row) {
           let value = amount(entries.values[entry])
           if value == 0 { continue }
-          let base = first + Int(entries.indices[entry])
-          for k in 0..<count { scores[row * count + k] += value * features[k * width + base] }
+          let base = (first + Int(entries.indices[entry])) * count
+          for k in 0..<count { scores[row * count + k] += value * shares[base + k] }
         }
       }
       first += own
@@ -204,5 +207,6 @@ extension CountNaiveBayesModel {
     else { throw archive.corrupt("holds a naive Bayes model whose parts do not fit together") }
     kind = name == "multinomial" ? .multinomial : .bernoulli(threshold: settings[1])
     smoothing = settings[0]
+    takeLogarithms()
   }
 }

@@ -64,7 +64,8 @@ struct CandidateSearch: Sendable {
     var pace = Pace(planned: trialCount + 1, foldCount: foldCount)
     var lastBatch = 0.0
     var options = tournamentOptions(opening: openingCount(folds, of: foldCount), started: pace.started)
-    options.shouldStop = { [pace] in isOver(pace.started, ahead: lastBatch) }
+    var refit = 0.0
+    options.shouldStop = { [pace] in isOver(pace.started, ahead: lastBatch + refit) }
     let results = try Tournament.run(candidates, foldCount: foldCount, metric: metric, options: options) {
       trials, known in
       while judged.count < known.count {
@@ -83,6 +84,7 @@ struct CandidateSearch: Sendable {
             outcome.rowMicroseconds = known[trial.index]
           }
           judged[trial.index].add(outcome)
+          refit = max(refit, Self.refitGrowth * outcome.fitSeconds)
           board.add(Leaderboard.Trial(known[trial.index], fold: trial.fold, outcome))
           if trial.fold == 0 { announce(known[trial.index], outcome) }
         }
@@ -164,10 +166,13 @@ struct CandidateSearch: Sendable {
   /// Scores that a model of several classes has.
   private var classFactor: Int { table.reading.classNames.count > 2 ? table.reading.classNames.count : 1 }
 
-  /// Seconds after which a search that nobody gave a budget tries nothing new, as far as can be foreseen.
+  /// Seconds in which a search that nobody gave a budget, and the fit of what it chose, shall be over as far as can be
+  /// foreseen.
   static let autoSeconds = 60.0
+  /// How much longer all training rows take than those outside a fold.
+  private static let refitGrowth = 1.25
 
-  /// - Parameter ahead: seconds that the next fits are expected to take.
+  /// - Parameter ahead: seconds that the next fits and the last one are expected to take.
   private func isOver(_ started: Double, ahead: Double) -> Bool {
     guard training.extent == nil else { return false }
     switch training.budget {
