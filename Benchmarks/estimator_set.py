@@ -19,6 +19,7 @@ def options():
     parser = quality_set.common_options()
     parser.add_argument("--only", default="")
     parser.add_argument("--same-columns", action="store_true")
+    parser.add_argument("--splits", type=int, default=5)
     return parser.parse_args()
 
 
@@ -159,7 +160,7 @@ def main():
     entry = quality_sets.named(chosen.name)
     problems = [quality_set.Problem(entry, chosen.data, chosen)]
     if not entry.test and len(problems[0].y) <= ROTATED:
-        problems += [quality_set.Problem(entry, chosen.data, chosen, rest) for rest in range(4)]
+        problems += [quality_set.Problem(entry, chosen.data, chosen, rest) for rest in range(chosen.splits - 1)]
     wanted = [name for name in chosen.only.split(",") if name]
     # The same algorithms for each split, each with the problem it was made for.
     for entries in zip(*(estimators(problem) for problem in problems)):

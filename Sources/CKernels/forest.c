@@ -94,6 +94,14 @@ INLINE const double *places(const grower *g, int32_t feature, const double *rati
   return g->table->points + CK_FOREST_BINS * (size_t)feature;
 }
 
+// Random cuts go by what categories do to the target or, half of the time, by the order of their names: trees that all
+// know the target would be too much alike.
+INLINE int is_dealt(grower *g) { return (int)(next(&g->state) >> 63); }
+INLINE const double *by_level(const uint8_t *codes, int count, double *ratios) {
+  for (int k = 0; k < count; k++) ratios[codes[k]] = codes[k];
+  return ratios;
+}
+
 INLINE int largest_class(const double *weights, int count) {
   int largest = 0;
   for (int k = 1; k < count; k++) if (weights[k] > weights[largest]) largest = k;
@@ -234,6 +242,7 @@ static int scan_values(grower *g, const view *v, const uint32_t *rows, size_t co
     if (is_category) {
       const double mean = total_s / total_w;
       for (int k = 0; k < n; k++) ratios[codes[k]] = drawn(cells[codes[k]], mean + known[codes[k]]);
+      if (is_random && is_dealt(g)) points = by_level(codes, n, ratios);
       by_ratio(codes, points, n, order);
       sequence = order;
     } else if (codes[0] == 0) {
@@ -319,6 +328,7 @@ static int scan_classes(grower *g, const view *v, const uint32_t *rows, size_t c
       }
       ratios[codes[k]] = drawn((pair){all, own}, mean + known[codes[k]]);
     }
+    if (is_random && is_dealt(g)) points = by_level(codes, n, ratios);
     by_ratio(codes, points, n, order);
     sequence = order;
   } else if (codes[0] == 0) {
