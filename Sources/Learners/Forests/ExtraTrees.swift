@@ -5,9 +5,8 @@ public import Modeling
 ///
 /// A cut is drawn evenly between the smallest and the largest value of the node's rows: rows are told apart by 255
 /// bins, the cut itself lies anywhere between two of them. Categories lie where their mean target puts them, found
-/// as in a random forest.
+/// as in a random forest, or, at half of the splits, in the order of the column's levels.
 ///
-/// - Categories: lie where their mean target puts them or, at half of the splits, in the order of the column's levels.
 /// - Missing: missing values go to a random side at each split; where training saw none, to the larger side. A category
 ///   unknown at training goes where rare categories went.
 /// - Source: Geurts, Ernst and Wehenkel, *Extremely randomized trees*, Machine Learning 63(1), 2006; agrees in quality

@@ -94,7 +94,11 @@ struct CandidateSearch: Sendable {
         outcome.flatMap { admitted($0, known[trial.index], judged[trial.index], isBaseline: trial.index == 0) }
       }
     }
-    for index in results.indices { judged[index].result = results[index] }
+    for (index, result) in results.enumerated() {
+      // Proposed when the time was up: never tried.
+      if index == judged.count { judged.append(JudgedCandidate(result: result)) }
+      judged[index].result = result
+    }
     var extent = SearchExtent(candidateCount: results.count, fitCount: pace.fits)
     if terms.isTimed {
       extent.rowMicroseconds = judged.map(\.rowMicroseconds)
