@@ -43,6 +43,26 @@ import Testing
     #expect(reader.revision(in: bench.workspace) > board.fitCount)
   }
 
+  /// Stopped after each number of fits, also right after proposing: what was never tried is listed, not judged.
+  @Test func aSearchStopsBetweenProposingAndTrying() throws {
+    let bench = try Bench()
+    defer { bench.remove() }
+    var request = bench.request(try bench.table("customers.csv", rows: 90))
+    request.project.training.algorithms = ["decision-tree"]
+    request.project.training.budget = .trials(8)
+    request.project.split.nested = false
+    var untried: [Int] = []
+    for fits in 4...12 {
+      request.project.training.extent = SearchExtent(candidateCount: 9, fitCount: fits)
+      let report = try Trainer(workspace: bench.workspace, context: bench.context).run(request)
+      let candidates = report.json["candidates"]?.arrayValue ?? []
+      untried.append(
+        candidates.count { $0["cross_validation"]?["folds"]?.arrayValue?.isEmpty ?? true })
+      #expect(candidates.count <= 9)
+    }
+    #expect(untried.contains { $0 > 0 }, "\(untried)")
+  }
+
   @Test func aSearchWhoseRunIsAtWorkIsRunning() throws {
     let bench = try Bench()
     defer { bench.remove() }
