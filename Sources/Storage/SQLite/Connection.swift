@@ -60,7 +60,7 @@ struct PreparedStatement {
 
   /// Runs it with one value for each placeholder.
   ///
-  /// - Throws: the database's error, also where values and placeholders differ in number.
+  /// - Throws: the database's error.
   func run(_ values: [SQLValue]) throws { try statement.execute(arguments: StatementArguments(values)) }
 }
 
