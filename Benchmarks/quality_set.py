@@ -32,6 +32,7 @@ def options():
     parser = common_options()
     parser.add_argument("--peers", default="")
     parser.add_argument("--budget", default="60s")
+    parser.add_argument("--shuffles", type=int, default=0)
     return parser.parse_args()
 
 
@@ -45,12 +46,14 @@ def raw(entry, path, folder):
     return frame
 
 
-def split(entry, folder, rest=4):
+def split(entry, folder, rest=4, shuffle=None):
     """Training and test rows, dropped columns left out; test classes spelt as in training.
 
-    Without rows of its own, the test has those whose number is `rest` modulo 5.
+    Without rows of its own, the test has those whose number is `rest` modulo 5; `shuffle` seeds another order of rows.
     """
     frame = raw(entry, entry.train, folder)
+    if shuffle is not None:
+        frame = frame.sample(frac=1, random_state=shuffle).reset_index(drop=True)
     if entry.test:
         train, test = frame, raw(entry, entry.test, folder)
     else:
@@ -113,9 +116,9 @@ def score(metric, truth, prediction):
 class Problem:
     """What a peer learns from."""
 
-    def __init__(self, entry, folder, chosen, rest=4):
+    def __init__(self, entry, folder, chosen, rest=4, shuffle=None):
         self.chosen, self.task = chosen, entry.task
-        train, test, target = split(entry, folder, rest)
+        train, test, target = split(entry, folder, rest, shuffle)
         self.raw, self.target = (train, test), target
         self.x, self.test_x = features(entry, train, test, target)
         if entry.task == "regression":
@@ -210,10 +213,12 @@ def apus(problem, entry):
     return test, seconds, {"model": answer.get("model"), "candidates": len(answer.get("candidates", []))}
 
 
-def main():
-    chosen = options()
-    entry = quality_sets.named(chosen.name)
-    problem = Problem(entry, chosen.data, chosen)
+SIDES = {"lightgbm": default, "lightgbm-optuna": tuned, "flaml": flaml}
+SHUFFLED_ROWS = 1500
+
+
+def judged(problem, entry, chosen):
+    """All sides on one split: the result that is printed."""
     result = {"metric": problem.metric, "higher_is_better": problem.higher, "rows": len(problem.y),
               "test_rows": len(problem.test_y), "scores": {}, "seconds": {}, "failed": {}}
     budget = 60.0
@@ -223,14 +228,25 @@ def main():
         result["apus"] = {**told, "test": test}
     except Exception as error:
         result["failed"]["apus"] = f"{error}"[:200]
-    sides = {"lightgbm": default, "lightgbm-optuna": tuned, "flaml": flaml}
     for who in [name for name in chosen.peers.split(",") if name]:
         start = time.perf_counter()
         try:
-            result["scores"][who] = score(problem.metric, problem.test_y, sides[who](problem, budget))
+            result["scores"][who] = score(problem.metric, problem.test_y, SIDES[who](problem, budget))
         except Exception as error:
             result["failed"][who] = f"{type(error).__name__}: {error}"[:200]
         result["seconds"][who] = time.perf_counter() - start
+    return result
+
+
+def main():
+    chosen = options()
+    entry = quality_sets.named(chosen.name)
+    problem = Problem(entry, chosen.data, chosen)
+    result = judged(problem, entry, chosen)
+    if not entry.test and len(problem.y) <= SHUFFLED_ROWS:
+        result["shuffles"] = [
+            judged(Problem(entry, chosen.data, chosen, shuffle=seed), entry, chosen)["scores"]
+            for seed in range(chosen.shuffles)]
     print(json.dumps(result))
 
 

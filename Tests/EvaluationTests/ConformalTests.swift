@@ -92,6 +92,51 @@ import Testing
     #expect(throws: MLError.self) { try fitted.intervals(nine.predictions) }
   }
 
+  @Test func rowsOfNoWeightDoNotCount() throws {
+    let whole = Problem.multiclass(600)
+    let kept = (0..<600).filter { $0 % 3 != 0 }
+    let weights = (0..<600).map { $0 % 3 == 0 ? 0.0 : 2.0 }
+    let part = whole.gathered(kept)
+    for byClass in [false, true] {
+      let weighted = try ConformalClassifier.fit(
+        whole.predictions, whole.target, byClass: byClass, weights: weights, rowKeys: whole.keys)
+      let alone = try ConformalClassifier.fit(part.predictions, part.target, byClass: byClass, rowKeys: part.keys)
+      #expect(weighted == alone)
+    }
+    let sets = try ConformalClassifier.fit(part.predictions, part.target, rowKeys: part.keys)
+    let all = try #require(
+      try ConformalReport.make(
+        sets.sets(whole.predictions, rowKeys: whole.keys), whole.target, classes: sets.classes, nominal: 0.9,
+        weights: weights))
+    let few = try #require(
+      try ConformalReport.make(
+        sets.sets(part.predictions, rowKeys: part.keys), part.target, classes: sets.classes, nominal: 0.9))
+    #expect(isClose(all.coverage.low, few.coverage.low) && isClose(all.size, few.size))
+    #expect(zip(all.byClass, few.byClass).allSatisfy { isClose($0.coverage.high, $1.coverage.high) })
+
+    let (numbers, fewer) = (Problem.numbers(600), Problem.numbers(600).gathered(kept))
+    let reach = try ConformalRegressor.fit(numbers.predictions, numbers.target, weights: weights).reach
+    #expect(try reach == ConformalRegressor.fit(fewer.predictions, fewer.target).reach)
+
+    let curve = try #require(try RiskCoverage.make(whole.predictions, whole.target, weights: weights))
+    let apart = try #require(try RiskCoverage.make(part.predictions, part.target))
+    #expect(isClose(curve.area, apart.area))
+    #expect(isClose(try #require(curve.points.last).risk.high, try #require(apart.points.last).risk.high))
+  }
+
+  @Test func weightsMoveTheLimitToWhereTheyLie() throws {
+    // Half of the rows are hard; when they count nine times as much, intervals must reach as far as they ask.
+    var stream = Seed(12).generator
+    let truth = (0..<2000).map { $0 % 2 == 0 ? stream.normal() : 10 * stream.normal() }
+    let zeros = Predictions(.values([Double](repeating: 0, count: 2000)))
+    let weights = (0..<2000).map { $0 % 2 == 0 ? 1.0 : 9.0 }
+    let plain = try ConformalRegressor.fit(zeros, .values(truth))
+    let weighted = try ConformalRegressor.fit(zeros, .values(truth), weights: weights)
+    let held = truth.indices.reduce(0.0) { $0 + (abs(truth[$1]) <= weighted.reach ? weights[$1] : 0) }
+    #expect(weighted.reach > plain.reach)
+    #expect(abs(held / weights.reduce(0, +) - 0.9) < 0.005)
+  }
+
   @Test func abstainingLowersTheRisk() throws {
     let problem = Problem.binary(2000, signal: 2)
     let curve = try #require(try RiskCoverage.make(problem.predictions, problem.target))

@@ -70,6 +70,49 @@ import Testing
     #expect(isClose(recall.low, Mathematics.pow(0.025, 1 / 20.0)))
   }
 
+  @Test func rowsOfAGroupAreOnePieceOfEvidence() throws {
+    // Every row ten times over: as much evidence as once, if the copies are drawn together.
+    let once = Problem.binary(200)
+    let copies = once.gathered((0..<2000).map { $0 % 200 })
+    let together = BootstrapOptions(seed: Seed(3), keepsEqualKeysTogether: true)
+    for metric in [AreaUnderROC(), Accuracy(), LogLoss()] as [any Metric] {
+      let single = try #require(
+        try Intervals.evaluate(metric, once.predictions, once.target, rowKeys: once.keys, options: together))
+      let grouped = try #require(
+        try Intervals.evaluate(metric, copies.predictions, copies.target, rowKeys: copies.keys, options: together))
+      let apart = try #require(
+        try Intervals.evaluate(metric, copies.predictions, copies.target, rowKeys: copies.keys))
+      #expect(isClose(grouped.low, single.low) && isClose(grouped.high, single.high), "\(metric.name)")
+      let ratio = (grouped.high - grouped.low) / (apart.high - apart.low)
+      #expect(ratio > 2.4 && ratio < 4.2, "\(metric.name): √10 is 3.2; got \(ratio)")
+    }
+    let shifted = Predictions(
+      .probabilities(
+        (once.predictions.probabilities(ofClass: 1) ?? []).enumerated().flatMap { row, p -> [Double] in
+          let q = min(0.99, max(0.01, p + (row % 3 == 0 ? 0.2 : -0.08)))
+          return [1 - q, q]
+        }, classes: ["no", "yes"]))
+    let other = Problem(predictions: shifted, target: once.target, keys: once.keys)
+      .gathered((0..<2000).map { $0 % 200 })
+    let width = { (options: BootstrapOptions) throws -> Double in
+      let found = try #require(
+        try Intervals.compare(
+          AreaUnderROC(), copies.predictions, other.predictions, copies.target, rowKeys: copies.keys, options: options))
+      return found.high - found.low
+    }
+    #expect(try width(together) > 2.4 * width(BootstrapOptions(seed: Seed(3))))
+  }
+
+  @Test func aPerfectScoreOnFewGroupsIsLessCertain() throws {
+    let predictions = Predictions(
+      .probabilities((0..<40).flatMap { $0 % 2 == 0 ? [0.9, 0.1] : [0.1, 0.9] }, classes: ["no", "yes"]))
+    let target = Target.classes(codes: (0..<40).map { Int32($0 % 2) }, names: ["no", "yes"])
+    let report = try Intervals.evaluateAll(
+      predictions, target, rowKeys: (0..<40).map { UInt64($0 / 8) },
+      options: BootstrapOptions(keepsEqualKeysTogether: true))
+    #expect(isClose(try #require(report["accuracy"]).low, Mathematics.pow(0.025, 1 / 5.0)))
+  }
+
   @Test func reportsTravelAsJSON() throws {
     let problem = Problem.binary(100)
     let report = try Intervals.evaluateAll(problem.predictions, problem.target, options: .init(replicateCount: 50))

@@ -98,6 +98,34 @@ import Testing
     #expect(kinds.contains("group-column"))
   }
 
+  @Test func intervalsOfGroupsAreAsWideAsGroupsAreFew() throws {
+    let bench = try Bench()
+    defer { bench.remove() }
+    // Each customer is one case, written down ten times.
+    var random = RandomStream(Seed(8))
+    var lines = ["customer,x,churned"]
+    for customer in 0..<120 {
+      let x = random.normal()
+      let truth = x + random.normal() > 0 ? "yes" : "no"
+      lines += (0..<10).map { "c\(customer),\(NumberText.shortest(x + Double($0) * 1e-6)),\(truth)" }
+    }
+    let path = try write(bench, "cases", lines)
+    let json = try run(bench, path) { $0.split = try SplitPlan(parsing: "group:customer") }
+    let test = try #require(json["test"]?["roc_auc"])
+    let loaded = try Models.load("churn@1", workspace: bench.workspace, registry: .standard)
+    let width = { (group: String?) throws -> Double in
+      let report = try Evaluating.evaluate(
+        loaded.archive, path: path, groups: [], columns: Evaluating.RowColumns(group: group), context: bench.context)
+      let value = try #require(report.metrics.first { $0.name == "roc_auc" })
+      return value.high - value.low
+    }
+    #expect(try width("customer") > 2 * width(nil))
+    // A fifth of the customers is sealed: their interval is wider than that of all.
+    let sealed = try #require(test["high"]?.doubleValue) - #require(test["low"]?.doubleValue)
+    #expect(try sealed > width("customer"))
+    #expect(throws: MLError.self) { _ = try width("no such column") }
+  }
+
   @Test func groupsAreProposedWithTheirReasonAndKeptWhenTrainedAgain() throws {
     let bench = try Bench()
     defer { bench.remove() }

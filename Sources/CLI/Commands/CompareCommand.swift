@@ -13,6 +13,13 @@ struct CompareCommand: Verb {
   var second: String
   @Option(help: ArgumentHelp("File with the target column.", valueName: "file"))
   var data: String
+  @Option(help: ArgumentHelp("Column that says how much each row counts.", valueName: "column"))
+  var weights: String?
+  @Option(
+    help: ArgumentHelp(
+      "Column whose equal values belong together (a patient, a household): intervals count those, not rows.",
+      valueName: "column"))
+  var group: String?
   @OptionGroup var common: CommonOptions
 
   func perform(_ session: Session) async throws -> Int32 {
@@ -22,7 +29,8 @@ struct CompareCommand: Verb {
     let a = try Models.load(first, workspace: workspace, registry: context.registry)
     let b = try Models.load(second, workspace: workspace, registry: context.registry)
     let data = data
-    let json = try await onThread { try Evaluating.compare(a, b, path: data, context: context) }
+    let columns = Evaluating.RowColumns(weights: weights, group: group)
+    let json = try await onThread { try Evaluating.compare(a, b, path: data, columns: columns, context: context) }
     session.output.document(json)
     var table = TextTable([
       .text("metric"), .number("a"), .number("b"), .number("a − b"), .number("low"), .number("high"),

@@ -15,15 +15,21 @@ struct EvaluateCommand: Verb {
   var by: [String] = []
   @Option(help: ArgumentHelp("Column that says how much each row counts.", valueName: "column"))
   var weights: String?
+  @Option(
+    help: ArgumentHelp(
+      "Column whose equal values belong together (a patient, a household): intervals count those, not rows.",
+      valueName: "column"))
+  var group: String?
   @OptionGroup var common: CommonOptions
 
   func perform(_ session: Session) async throws -> Int32 {
     guard FileSystem.exists(data) else { throw ProjectFiles.missing(data) }
     let context = session.context()
     let loaded = try Models.load(model, workspace: session.existingWorkspace(), registry: context.registry)
-    let (data, groups, weights) = (data, by, weights)
+    let (data, groups) = (data, by)
+    let columns = Evaluating.RowColumns(weights: weights, group: group)
     let report = try await onThread {
-      try Evaluating.evaluate(loaded.archive, path: data, groups: groups, weights: weights, context: context)
+      try Evaluating.evaluate(loaded.archive, path: data, groups: groups, columns: columns, context: context)
     }
     let output = session.output
     output.document(report.json)

@@ -34,7 +34,9 @@ struct Waterfall {
       let name = output.text("class")
       if name == example.text("prediction") { return (output, 3) }
       if name == example.text("actual") { return (output, 2) }
-      return (output, output.list("contributions").reduce(output.number("baseline") ?? 0) { $0 + ($1.number("value") ?? 0) })
+      return (
+        output, output.list("contributions").reduce(output.number("baseline") ?? 0) { $0 + ($1.number("value") ?? 0) }
+      )
     }
     return ranked.indices.sorted { (ranked[$1].rank, $0) < (ranked[$0].rank, $1) }.map { ranked[$0].output }
   }

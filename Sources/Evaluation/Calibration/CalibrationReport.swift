@@ -72,8 +72,9 @@ public struct CalibrationReport: Sendable, Hashable {
       }
       return Bin(predicted: predicted / weight, observed: share, weight: weight)
     }
-    let keys = RowIdentity.distinct(rowKeys, target: target.doubles, rowCount: target.count)
-    let drawn = try Bootstrap(keys: keys, weights: weights, options: options).run(width: 2) {
+    let drawn = try Bootstrap(
+      rowKeys: rowKeys, truth: target.doubles, rowCount: target.count, weights: weights, options: options
+    ).run(width: 2) {
       let sums = tally.sums($0)
       $1 = [BinTally.error(sums), BinTally.bias(sums)]
     }

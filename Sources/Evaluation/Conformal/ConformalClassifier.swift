@@ -32,13 +32,15 @@ public struct ConformalClassifier: Sendable, Hashable, Codable {
   ///
   /// - Parameters:
   ///   - byClass: whether every class by itself shall have the coverage, for which each needs enough rows.
+  ///   - weights: how much each row counts.
   ///   - rowKeys: content keys, from which `aps` draws its coin.
   /// - Throws: `.invalidParameter` for a coverage outside 0…1; `.invalidData` for too few rows; `.shapeMismatch`.
   public static func fit(
     _ predictions: Predictions, _ target: Target, method: Method = .aps, coverage: Double = 0.9,
-    byClass: Bool = false, rowKeys: [UInt64]? = nil
+    byClass: Bool = false, weights: [Double]? = nil, rowKeys: [UInt64]? = nil
   ) throws -> ConformalClassifier {
     let rows = try ClassRows(predictions, target, owner: "conformal")
+    let weights = try weights.map { try RowWeights.checked($0, rowCount: rows.rowCount, owner: "conformal") }
     let coins = coins(rowKeys, rows.rowCount)
     let scores = rows.truth.indices.map { row in
       Self.scores(rows.probabilities, row, rows.classCount, method, coins[row])[Int(rows.truth[row])]
@@ -46,10 +48,12 @@ public struct ConformalClassifier: Sendable, Hashable, Codable {
     let limits: [Double]
     if byClass {
       limits = try rows.classes.indices.map { k in
-        try Conformal.quantile(scores.indices.filter { Int(rows.truth[$0]) == k }.map { scores[$0] }, coverage)
+        let own = scores.indices.filter { Int(rows.truth[$0]) == k }
+        return try Conformal.quantile(
+          own.map { scores[$0] }, coverage, weights: weights.map { all in own.map { all[$0] } })
       }
     } else {
-      limits = [try Conformal.quantile(scores, coverage)]
+      limits = [try Conformal.quantile(scores, coverage, weights: weights)]
     }
     return ConformalClassifier(method: method, coverage: coverage, classes: rows.classes, limits: limits)
   }

@@ -41,18 +41,22 @@ public struct ConformalRegressor: Sendable, Hashable, Codable {
 
   /// Calibrates on rows the model was not fitted on.
   ///
-  /// - Parameter difficulty: expected distance of each row, above 0; makes intervals `normalised`.
+  /// - Parameters:
+  ///   - difficulty: expected distance of each row, above 0; makes intervals `normalised`.
+  ///   - weights: how much each row counts.
   /// - Throws: `.invalidParameter` for a coverage outside 0…1; `.invalidData` for too few rows, or a difficulty that is
   ///   not above 0; `.shapeMismatch`.
   public static func fit(
-    _ predictions: Predictions, _ target: Target, coverage: Double = 0.9, difficulty: [Double]? = nil
+    _ predictions: Predictions, _ target: Target, coverage: Double = 0.9, difficulty: [Double]? = nil,
+    weights: [Double]? = nil
   ) throws -> ConformalRegressor {
     let rows = try NumberRows(predictions, target, owner: "conformal")
+    let weights = try weights.map { try RowWeights.checked($0, rowCount: rows.truth.count, owner: "conformal") }
     if let difficulty { try check(difficulty, rowCount: rows.truth.count) }
     let scores = rows.truth.indices.map { abs(rows.truth[$0] - rows.predicted[$0]) / (difficulty?[$0] ?? 1) }
     return ConformalRegressor(
       score: difficulty == nil ? .absolute : .normalised, coverage: coverage,
-      reach: try Conformal.quantile(scores, coverage), rowCount: scores.count)
+      reach: try Conformal.quantile(scores, coverage, weights: weights), rowCount: scores.count)
   }
 
   /// Calibrates two predicted quantiles, such as the 5th and 95th percentile for 90 %.
@@ -114,10 +118,14 @@ public struct ConformalRegressor: Sendable, Hashable, Codable {
 
 /// What conformal methods share.
 enum Conformal {
-  /// The `⌈(n + 1)·coverage⌉`-th smallest score.
+  /// The `⌈(n + 1)·coverage⌉`-th smallest score; with weights, the smallest that has that share of them, where a future
+  /// row has their mean and rows of weight 0 are left out.
   ///
   /// - Throws: `.invalidParameter` for a coverage outside 0…1, `.invalidData` when there are too few scores for it.
-  static func quantile(_ scores: [Double], _ coverage: Double) throws -> Double {
+  /// - Source: Tibshirani et al., *Conformal prediction under covariate shift*, NeurIPS 2019.
+  static func quantile(_ all: [Double], _ coverage: Double, weights: [Double]? = nil) throws -> Double {
+    let places = all.indices.filter { (weights?[$0] ?? 1) > 0 }
+    let scores = places.map { all[$0] }
     guard coverage > 0, coverage < 1 else {
       throw MLError(
         .invalidParameter, "conformal: 'coverage' must be above 0 and below 1; got \(coverage).", hint: "Try 0.9.",
@@ -131,6 +139,14 @@ enum Conformal {
         .invalidData, "conformal: a coverage of \(coverage) needs \(needed) rows; got \(scores.count).",
         hint: "Give more rows or ask for less coverage.")
     }
-    return scores.sorted()[max(0, place - 1)]
+    guard let weights else { return scores.sorted()[max(0, place - 1)] }
+    let mean = places.reduce(0) { $0 + weights[$1] } / Double(places.count)
+    let wanted = (Double(places.count + 1) * coverage - 1e-9) * mean
+    var sum = 0.0
+    for place in places.sorted(by: { (all[$0], $0) < (all[$1], $1) }) {
+      sum += weights[place]
+      if sum >= wanted { return all[place] }
+    }
+    return scores.max() ?? 0
   }
 }

@@ -31,25 +31,30 @@ public struct ConformalReport: Sendable, Hashable {
 
   /// Judges intervals; `nil` without rows.
   ///
+  /// - Parameter weights: how much each row counts; intervals of shares are then as wide as Kish's number of rows makes
+  ///   them.
   /// - Throws: `.shapeMismatch`, `.invalidData`.
   public static func make(
-    _ intervals: ConformalRegressor.Intervals, _ target: Target, nominal: Double
+    _ intervals: ConformalRegressor.Intervals, _ target: Target, nominal: Double, weights: [Double]? = nil
   ) throws -> ConformalReport? {
     guard case .values(let truth) = target, truth.count == intervals.low.count, truth.count == intervals.high.count
     else { throw MLError(.shapeMismatch, "conformal: intervals and number target must have the same rows.") }
-    let hits = truth.indices.count { intervals.low[$0] <= truth[$0] && truth[$0] <= intervals.high[$0] }
-    guard let coverage = Distributions.wilson(hits: Double(hits), total: Double(truth.count)) else { return nil }
-    let widths = zip(intervals.low, intervals.high).reduce(0) { $0 + $1.1 - $1.0 }
+    let shares = try RowShares(weights, rowCount: truth.count)
+    let held = truth.indices.map { intervals.low[$0] <= truth[$0] && truth[$0] <= intervals.high[$0] }
+    guard let coverage = shares.share(truth.indices, where: { held[$0] }) else { return nil }
     return ConformalReport(
-      nominal: nominal, coverage: coverage, size: widths / Double(truth.count), single: nil, empty: nil, byClass: [])
+      nominal: nominal, coverage: coverage, size: shares.mean { intervals.high[$0] - intervals.low[$0] }, single: nil,
+      empty: nil, byClass: [])
   }
 
   /// Judges sets of class codes; `nil` without rows.
   ///
-  /// - Parameter classes: names in code order of the sets.
+  /// - Parameters:
+  ///   - classes: names in code order of the sets.
+  ///   - weights: how much each row counts.
   /// - Throws: `.shapeMismatch`, `.invalidData` for a class without a name in `classes`.
   public static func make(
-    _ sets: [[Int]], _ target: Target, classes: [String], nominal: Double
+    _ sets: [[Int]], _ target: Target, classes: [String], nominal: Double, weights: [Double]? = nil
   ) throws -> ConformalReport? {
     guard case .classes(let codes, let names) = target, codes.count == sets.count else {
       throw MLError(.shapeMismatch, "conformal: sets and class target must have the same rows.")
@@ -61,16 +66,14 @@ public struct ConformalReport: Sendable, Hashable {
       return place
     }
     let held = zip(sets, codes).map { $0.contains(places[Int($1)]) }
-    let total = Double(sets.count)
-    guard let coverage = Distributions.wilson(hits: Double(held.count { $0 }), total: total) else { return nil }
+    let shares = try RowShares(weights, rowCount: sets.count)
+    guard let coverage = shares.share(sets.indices, where: { held[$0] }) else { return nil }
     let byClass = names.indices.compactMap { k -> (name: String, coverage: MetricValue)? in
-      let own = codes.indices.filter { Int(codes[$0]) == k }
-      return Distributions.wilson(hits: Double(own.count { held[$0] }), total: Double(own.count))
-        .map { (name: names[k], coverage: $0) }
+      shares.share(codes.indices.filter { Int(codes[$0]) == k }) { held[$0] }.map { (name: names[k], coverage: $0) }
     }
     return ConformalReport(
-      nominal: nominal, coverage: coverage, size: Double(sets.reduce(0) { $0 + $1.count }) / total,
-      single: Double(sets.count { $0.count == 1 }) / total, empty: Double(sets.count { $0.isEmpty }) / total,
+      nominal: nominal, coverage: coverage, size: shares.mean { Double(sets[$0].count) },
+      single: shares.mean { sets[$0].count == 1 ? 1 : 0 }, empty: shares.mean { sets[$0].isEmpty ? 1 : 0 },
       byClass: byClass)
   }
 }

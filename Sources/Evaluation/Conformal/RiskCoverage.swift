@@ -33,54 +33,79 @@ public struct RiskCoverage: Sendable, Hashable {
 
   /// The curve of classes by the probability of the decided class.
   ///
-  /// - Parameter limit: points at most.
+  /// - Parameters:
+  ///   - weights: how much each row counts.
+  ///   - limit: points at most.
   /// - Returns: `nil` without rows.
   /// - Throws: `.invalidData`, `.shapeMismatch`.
-  public static func make(_ predictions: Predictions, _ target: Target, limit: Int = 100) throws -> RiskCoverage? {
+  public static func make(
+    _ predictions: Predictions, _ target: Target, weights: [Double]? = nil, limit: Int = 100
+  ) throws -> RiskCoverage? {
     let rows = try ClassRows(predictions, target, owner: "risk coverage")
     let codes = predictions.classCodes.map(Int.init)
     let confidence = codes.indices.map { rows.probabilities[$0 * rows.classCount + codes[$0]] }
-    return try make(losses: RowLoss.error.values(predictions, target), confidence: confidence, limit: limit)
+    return try make(
+      losses: RowLoss.error.values(predictions, target), confidence: confidence, weights: weights, limit: limit)
   }
 
   /// The curve of any loss by any confidence, such as minus the width of an interval.
   ///
+  /// - Parameter weights: how much each row counts; intervals are then as wide as Kish's number of rows makes them.
   /// - Throws: `.shapeMismatch`; `.invalidData` for numbers that are not finite.
-  public static func make(losses: [Double], confidence: [Double], limit: Int = 100) throws -> RiskCoverage? {
+  public static func make(
+    losses: [Double], confidence: [Double], weights: [Double]? = nil, limit: Int = 100
+  ) throws -> RiskCoverage? {
     guard losses.count == confidence.count else {
       throw MLError(.shapeMismatch, "risk coverage: losses and confidence must have the same rows.")
     }
     guard losses.allSatisfy(\.isFinite), confidence.allSatisfy(\.isFinite) else {
       throw MLError(.invalidData, "risk coverage: losses and confidence must be finite.")
     }
-    guard !losses.isEmpty else { return nil }
+    let ones = try RowWeights.checked(weights, rowCount: losses.count, owner: "risk coverage")
+    let total = ones.reduce(0, +)
+    guard total > 0 else { return nil }
     let isShare = losses.allSatisfy { $0 == 0 || $0 == 1 }
     let order = Ranking.ascending(confidence).reversed().map(Int.init)
-    var (sum, squares, area) = (0.0, 0.0, 0.0)
-    var pending = 0
+    var decided = Decided()
+    var (area, pending) = (0.0, 0.0)
     var points: [Point] = []
     for (place, row) in order.enumerated() {
-      sum += losses[row]
-      squares += losses[row] * losses[row]
-      pending += 1
+      decided.add(losses[row], ones[row])
+      pending += ones[row]
       let isTied = place + 1 < order.count && confidence[order[place + 1]] == confidence[row]
-      if isTied { continue }
-      let count = Double(place + 1)
-      let risk = interval(sum, squares, count, isShare)
-      area += risk.value * Double(pending)
+      if isTied || decided.weight == 0 { continue }
+      let risk = decided.risk(isShare)
+      area += risk.value * pending
       pending = 0
-      points.append(Point(coverage: count / Double(losses.count), risk: risk, confidence: confidence[row]))
+      points.append(Point(coverage: decided.weight / total, risk: risk, confidence: confidence[row]))
     }
-    return RiskCoverage(points: Curves.thinned(points, to: limit), area: area / Double(losses.count))
+    return RiskCoverage(points: Curves.thinned(points, to: limit), area: area / total)
+  }
+
+  /// Sums over the rows that are decided.
+  private struct Decided {
+    var weight = 0.0
+    private var squaredWeight = 0.0
+    private var sum = 0.0
+    private var squares = 0.0
+
+    mutating func add(_ loss: Double, _ weight: Double) {
+      self.weight += weight
+      squaredWeight += weight * weight
+      sum += weight * loss
+      squares += weight * loss * loss
+    }
+
+    /// Mean loss with its interval, for Kish's number of rows.
+    func risk(_ isShare: Bool) -> MetricValue {
+      let mean = sum / weight
+      let count = weight * weight / squaredWeight
+      if isShare, let share = Distributions.wilson(hits: mean * count, total: count) { return share }
+      let reach = 1.959963984540054 * (max(0, squares / weight - mean * mean) / count).squareRoot()
+      return MetricValue(value: mean, low: mean - reach, high: mean + reach)
+    }
   }
 
   /// The point that decides most rows with the upper end of its risk at most `limit`; `nil` when there is none.
   public func widest(riskAtMost limit: Double) -> Point? { points.last { $0.risk.high <= limit } }
-
-  private static func interval(_ sum: Double, _ squares: Double, _ count: Double, _ isShare: Bool) -> MetricValue {
-    if isShare, let share = Distributions.wilson(hits: sum, total: count) { return share }
-    let mean = sum / count
-    let reach = 1.959963984540054 * (max(0, squares / count - mean * mean) / count).squareRoot()
-    return MetricValue(value: mean, low: mean - reach, high: mean + reach)
-  }
 }

@@ -112,8 +112,9 @@ public enum Fairness {
     let counts = tally.counts(ones)
     let takesPart = Rates.takesPart(counts, minimumCount: minimumCount)
     let value = Rates.all(counts, takesPart)
-    let keys = RowIdentity.distinct(rowKeys, target: target.doubles, rowCount: target.count)
-    let replicates = try Bootstrap(keys: keys, weights: weights, options: options).run(width: value.flat.count) {
+    let replicates = try Bootstrap(
+      rowKeys: rowKeys, truth: target.doubles, rowCount: target.count, weights: weights, options: options
+    ).run(width: value.flat.count) {
       $1 = Rates.all(tally.counts($0), takesPart).flat
     }
     let measured = value.flat.indices.map { index -> MetricValue? in

@@ -92,8 +92,9 @@ public struct FairnessAudit: Sendable, Hashable {
     let comparison = GroupComparison(
       names: names, takesPart: measured.map { $0.takesPart(minimumCount) }, metricCount: metrics.count)
     let value = comparison.flat(measured.map { $0.values(ones) })
-    let keys = RowIdentity.distinct(rowKeys, target: target.doubles, rowCount: target.count)
-    let drawn = try Bootstrap(keys: keys, weights: weights, options: options).run(width: value.numbers.count) {
+    let drawn = try Bootstrap(
+      rowKeys: rowKeys, truth: target.doubles, rowCount: target.count, weights: weights, options: options
+    ).run(width: value.numbers.count) {
       drawn, out in
       out = comparison.flat(measured.map { $0.values(drawn) }).numbers
     }

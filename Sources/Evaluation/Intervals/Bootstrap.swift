@@ -13,9 +13,15 @@ struct Bootstrap: Sendable {
   /// Replicates drawn.
   let replicateCount: Int
 
-  /// - Parameter keys: one a row, all different (see `RowIdentity`).
-  init(keys: [UInt64], weights: [Double]?, options: BootstrapOptions) {
-    self.keys = keys
+  /// - Parameters:
+  ///   - rowKeys: content keys, told apart where they repeat (see `RowIdentity`), or groups if `options` says so.
+  ///   - truth: target values or codes, which help to tell rows apart.
+  init(rowKeys: [UInt64]?, truth: [Double]?, rowCount: Int, weights: [Double]?, options: BootstrapOptions) {
+    if options.keepsEqualKeysTogether, let rowKeys, rowKeys.count == rowCount {
+      keys = rowKeys
+    } else {
+      keys = RowIdentity.distinct(rowKeys, target: truth, rowCount: rowCount)
+    }
     self.weights = weights
     seed = options.seed.derived("bootstrap")
     workers = options.workers

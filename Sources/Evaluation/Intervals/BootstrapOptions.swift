@@ -10,13 +10,22 @@ public struct BootstrapOptions: Sendable {
   public var seed: Seed
   /// Threads.
   public var workers: Workers
+  /// Whether rows with equal keys are drawn together, as the rows of one patient or one household are: keys then name
+  /// groups, and intervals are as wide as so many groups make them (cluster bootstrap).
+  ///
+  /// - Source: Field and Welsh, *Bootstrapping clustered data*, JRSS B 69(3), 2007.
+  public var keepsEqualKeysTogether: Bool
 
-  /// 95 % intervals unless told otherwise.
-  public init(replicateCount: Int? = nil, confidence: Double = 0.95, seed: Seed = Seed(0), workers: Workers = .serial) {
+  /// 95 % intervals of single rows unless told otherwise.
+  public init(
+    replicateCount: Int? = nil, confidence: Double = 0.95, seed: Seed = Seed(0), workers: Workers = .serial,
+    keepsEqualKeysTogether: Bool = false
+  ) {
     self.replicateCount = replicateCount
     self.confidence = confidence
     self.seed = seed
     self.workers = workers
+    self.keepsEqualKeysTogether = keepsEqualKeysTogether
   }
 
   func replicates(rowCount: Int) -> Int {

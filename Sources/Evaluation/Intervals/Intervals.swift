@@ -29,22 +29,25 @@ public enum Intervals {
     let statistics = try metrics.map { try $0.anyStatistic(predictions, target) }
     let values = statistics.map { $0.value(ones) }
     let batch = StatisticBatch(statistics)
-    let keys = RowIdentity.distinct(rowKeys, target: target.doubles, rowCount: target.count)
-    let bootstrap = Bootstrap(keys: keys, weights: weights, options: options)
+    let bootstrap = Bootstrap(
+      rowKeys: rowKeys, truth: target.doubles, rowCount: target.count, weights: weights, options: options
+    )
     let replicates = try bootstrap.run(width: metrics.count) { batch.fill($0, &$1) }
     let smallest = smallestClass(target, weights)
+    let unitCount = options.keepsEqualKeysTogether ? rowKeys.map { Double(Set($0).count) } ?? .infinity : .infinity
     var entries: [(name: String, value: MetricValue)] = []
     for index in metrics.indices {
       guard let value = values[index] else { continue }
       let ends = Bootstrap.interval(replicates[index], confidence: options.confidence)
       var result = MetricValue(value: value, low: ends?.low, high: ends?.high)
       if metrics[index] is AreaUnderROC, DeLong.isTrusted(predictions, target, weights),
+        !options.keepsEqualKeysTogether,
         let exact = try DeLong.interval(predictions, target, weights: weights, confidence: options.confidence)
       {
         result = MetricValue(value: value, low: exact.low, high: exact.high)
       }
       if task == .classification {
-        let count = metrics[index] is Accuracy ? ones.reduce(0, +) : smallest
+        let count = min(metrics[index] is Accuracy ? ones.reduce(0, +) : smallest, unitCount)
         widen(&result, metrics[index], count, options.confidence)
       }
       entries.append((metrics[index].name, result))

@@ -80,7 +80,7 @@ public struct PairedComparison: Sendable, Hashable, Codable {
 
 extension Intervals {
   /// The difference between two models: DeLong's test for the area under the ROC curve of two classes with at least
-  /// ten rows each, otherwise a paired bootstrap.
+  /// ten rows each, otherwise, and where rows are drawn by group, a paired bootstrap.
   ///
   /// - Returns: `nil` when the metric is not defined for one of them.
   /// - Throws: `.shapeMismatch`, `.invalidData`.
@@ -89,15 +89,17 @@ extension Intervals {
     rowKeys: [UInt64]? = nil, options: BootstrapOptions = BootstrapOptions()
   ) throws -> PairedComparison? {
     let ones = try RowWeights.checked(weights, rowCount: target.count, owner: "comparison")
-    if metric is AreaUnderROC, DeLong.isTrusted(a, target, weights), b.classes.count == 2,
+    if metric is AreaUnderROC, !options.keepsEqualKeysTogether, DeLong.isTrusted(a, target, weights),
+      b.classes.count == 2,
       let result = try DeLong.compare(a, b, target, weights: weights, confidence: options.confidence)
     {
       return result
     }
     let (first, second) = (try metric.anyStatistic(a, target), try metric.anyStatistic(b, target))
     guard let valueA = first.value(ones), let valueB = second.value(ones) else { return nil }
-    let keys = RowIdentity.distinct(rowKeys, target: target.doubles, rowCount: target.count)
-    let bootstrap = Bootstrap(keys: keys, weights: weights, options: options)
+    let bootstrap = Bootstrap(
+      rowKeys: rowKeys, truth: target.doubles, rowCount: target.count, weights: weights, options: options
+    )
     let differences = try bootstrap.run(width: 1) { weights, out in
       guard let x = first.value(weights), let y = second.value(weights) else { return out[0] = .nan }
       out[0] = x - y

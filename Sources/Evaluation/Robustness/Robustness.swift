@@ -82,6 +82,7 @@ public enum Robustness {
   /// - Parameters:
   ///   - columns: columns to disturb; `nil` = all.
   ///   - single: columns that are also disturbed one by one; `nil` = all of them.
+  ///   - groups: keys of groups, where `options` draws those instead of rows.
   ///   - score: predictions for a frame.
   /// - Returns: `nil` when the metric is not defined on these rows.
   /// - Throws: `.shapeMismatch`, `.invalidData`, `.invalidParameter` for an amount below 0 or a share above 1, and what
@@ -89,7 +90,8 @@ public enum Robustness {
   public static func evaluate(
     _ frame: Frame, _ target: Target, metric: any Metric, disturbances: [Disturbance] = usual,
     columns: [String]? = nil, single: [String]? = nil, weights: [Double]? = nil, rowKeys: [UInt64]? = nil,
-    options: BootstrapOptions = BootstrapOptions(replicateCount: 200), score: (Frame) throws -> Predictions
+    groups: [UInt64]? = nil, options: BootstrapOptions = BootstrapOptions(replicateCount: 200),
+    score: (Frame) throws -> Predictions
   ) throws -> RobustnessReport? {
     guard frame.rowCount == target.count else {
       throw MLError(.shapeMismatch, "robustness: frame must have \(target.count) rows; got \(frame.rowCount).")
@@ -108,7 +110,7 @@ public enum Robustness {
           .applied(disturbance, to: frame, columns: column.map { [$0] } ?? names)
         guard let after = try? score(changed),
           let comparison = try Intervals.compare(
-            metric, whole, after, target, weights: weights, rowKeys: rowKeys, options: options)
+            metric, whole, after, target, weights: weights, rowKeys: groups ?? rowKeys, options: options)
         else { continue }
         let turned = type(of: metric).higherIsBetter
         entries.append(

@@ -71,7 +71,7 @@ public struct SliceFinder: Sendable {
   /// - Throws: `.shapeMismatch`, `.invalidData`.
   public func find(
     _ frame: Frame, _ predictions: Predictions, _ target: Target, loss: RowLoss? = nil,
-    metric: (any Metric)? = nil, weights: [Double]? = nil,
+    metric: (any Metric)? = nil, weights: [Double]? = nil, rowKeys: [UInt64]? = nil,
     options: BootstrapOptions = BootstrapOptions(replicateCount: 200)
   ) throws -> [ProblemSlice] {
     guard frame.rowCount == target.count else {
@@ -86,7 +86,7 @@ public struct SliceFinder: Sendable {
         try Intervals.evaluate(
           metric, predictions.gathered(rows), target.gathered(rows),
           weights: weights.map { all in rows.map { all[$0] } },
-          options: options)
+          rowKeys: rowKeys.map { all in rows.map { all[$0] } }, options: options)
       }
       return ProblemSlice(
         conditions: found.slice.map { search.condition($0) }, rows: rows.count, metric: value, effect: found.effect,

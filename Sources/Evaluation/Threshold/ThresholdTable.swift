@@ -60,8 +60,9 @@ public struct ThresholdTable: Sendable, Hashable {
     }
     let tally = ThresholdTally(rows, wanted)
     let value = tally.numbers(ones, costs)
-    let keys = RowIdentity.distinct(rowKeys, target: target.doubles, rowCount: target.count)
-    let drawn = try Bootstrap(keys: keys, weights: weights, options: options).run(width: value.count) {
+    let drawn = try Bootstrap(
+      rowKeys: rowKeys, truth: target.doubles, rowCount: target.count, weights: weights, options: options
+    ).run(width: value.count) {
       $1 = tally.numbers($0, costs)
     }
     let measured = value.indices.map { index -> MetricValue? in

@@ -25,22 +25,46 @@ package enum Evaluating {
     package var target: Target
     /// `nil` where no column of weights was named.
     package var weights: [Double]?
+    /// What intervals draw: the rows, or the groups of the column that was named.
+    package var units: [UInt64]
+    /// Whether `units` are groups.
+    package var isGrouped: Bool
     /// What reading noticed.
     package var notes: [String]
+
+    func options(_ context: LifecycleContext) -> BootstrapOptions {
+      BootstrapOptions(
+        seed: context.seed.derived("intervals"), workers: context.workers, keepsEqualKeysTogether: isGrouped)
+    }
+  }
+
+  /// Columns of a file that say what its rows are worth and which belong together.
+  package struct RowColumns: Sendable {
+    /// How much each row counts.
+    package var weights: String?
+    /// Rows with equal values are no independent evidence: a patient, a household.
+    package var group: String?
+
+    /// Neither, unless named.
+    package init(weights: String? = nil, group: String? = nil) {
+      self.weights = weights
+      self.group = group
+    }
   }
 
   /// Rows of `path` under the model's contract, with their truth.
   ///
-  /// - Parameter weights: column that says how much each row counts.
   /// - Throws: `.schemaMismatch` naming a lacking column, target and weights included; `.invalidData` for a weight that
   ///   is missing, negative or infinite.
   package static func labelledRows(
-    _ path: String, for archive: ModelArchive, weights: String? = nil, context: LifecycleContext
+    _ path: String, for archive: ModelArchive, columns: RowColumns = RowColumns(), context: LifecycleContext
   ) throws -> LabelledRows {
     let place = FileSystem.name(path)
     var contract = archive.contract.fields
     contract.append(archive.targetField)
-    if let weights, !contract.contains(where: { $0.name == weights }) { contract.append(Field(weights, .number)) }
+    for (name, kind) in [(columns.weights, ColumnKind.number), (columns.group, .text)] {
+      if let name, !contract.contains(where: { $0.name == name }) { contract.append(Field(name, kind)) }
+    }
     let (frame, report) = try FrameSources.read(
       path, options: SourceOptions(contract: Schema(contract), workers: context.workers))
     let (cleaned, note) = try Labels.cleaned(frame, target: archive.target, known: archive.classes)
@@ -54,41 +78,52 @@ package enum Evaluating {
     if rows.count < frame.rowCount {
       notes.append("\(frame.rowCount - rows.count) rows without '\(archive.target)' were left out.")
     }
-    let own = try weights.map { name -> [Double] in
-      let values = rows.map { (try? cleaned.column(name).doubles?[$0]) ?? .nan }
+    let own = try columns.weights.map { name -> [Double] in
+      let numbers = try cleaned.column(name).doubles
+      let values = rows.map { numbers?[$0] ?? .nan }
+      if let row = values.firstIndex(where: { !$0.isFinite }) {
+        throw MLError(
+          .invalidData, "\(place): column '\(name)' has no number in row \(rows[row] + 1).",
+          hint: "Weights are numbers of 0 or more, one in every row.", field: name)
+      }
       return try RowWeights.checked(values, rowCount: rows.count, owner: "\(place), column '\(name)'")
     }
+    let features = try cleaned.selecting(archive.contract.names).gathered(rows).conformed(to: archive.contract)
+    let keys = RowKeys.hashes(features)
+    let units = try columns.group.map { try GroupKeys.keys(cleaned.column($0).gathered(rows), rowKeys: keys) }
     return LabelledRows(
-      features: try cleaned.selecting(archive.contract.names).gathered(rows).conformed(to: archive.contract),
-      target: target, weights: own, notes: notes)
+      features: features, target: target, weights: own, units: units ?? keys, isGrouped: units != nil, notes: notes)
   }
 
   /// Judges `archive` on the rows of `path`.
   ///
   /// - Parameters:
   ///   - groups: columns whose values are compared for fairness.
-  ///   - weights: column that says how much each row counts.
+  ///   - columns: what rows are worth, and which belong together.
   package static func evaluate(
-    _ archive: ModelArchive, path: String, groups: [String], weights: String? = nil, context: LifecycleContext
+    _ archive: ModelArchive, path: String, groups: [String], columns: RowColumns = RowColumns(),
+    context: LifecycleContext
   ) throws -> EvaluationReport {
     if TaskTable.tasks.contains(archive.task) {
-      guard weights == nil else {
+      if let option = columns.weights.map({ _ in "weights" }) ?? columns.group.map({ _ in "group" }) {
         throw MLError(
-          .invalidParameter, "evaluate: '--weights' is for classes and numbers; this is \(archive.task.rawValue).",
-          hint: "Leave it out.", field: "weights")
+          .invalidParameter, "evaluate: '--\(option)' is for classes and numbers; this is \(archive.task.rawValue).",
+          hint: "Leave it out.", field: option)
       }
       return try TaskEvaluation.evaluate(archive, path, context)
     }
-    let labelled = try labelledRows(path, for: archive, weights: weights, context: context)
+    let labelled = try labelledRows(path, for: archive, columns: columns, context: context)
     let (features, target, notes) = (labelled.features, labelled.target, labelled.notes)
-    let keys = RowKeys.hashes(features)
+    let keys = labelled.units
     let predictions = try archive.score(features, workers: context.workers)
-    let options = BootstrapOptions(seed: context.seed.derived("intervals"), workers: context.workers)
+    let options = labelled.options(context)
     let report = try Intervals.evaluateAll(
       predictions, target, weights: labelled.weights, rowKeys: keys, options: options)
     let metric = try MetricCatalog.metric(named: archive.metric)
+    var light = BootstrapOptions(replicateCount: 200)
+    light.keepsEqualKeysTogether = labelled.isGrouped
     let slices = try Slices.worst(
-      metric, features, predictions, target, weights: labelled.weights, rowKeys: keys)
+      metric, features, predictions, target, weights: labelled.weights, rowKeys: keys, options: light)
     var fairness: [(String, JSONValue)] = []
     for group in groups {
       let index = try features.schema.resolve(group, in: "--by")
@@ -107,31 +142,34 @@ package enum Evaluating {
   }
 
   /// Compares two models on the same rows, paired: for each metric the difference with its interval.
+  ///
+  /// - Parameter columns: what rows are worth, and which belong together.
   package static func compare(
-    _ a: LoadedModel, _ b: LoadedModel, path: String, context: LifecycleContext
+    _ a: LoadedModel, _ b: LoadedModel, path: String, columns: RowColumns = RowColumns(), context: LifecycleContext
   ) throws -> JSONValue {
     guard a.archive.task == b.archive.task, a.archive.classes == b.archive.classes else {
       throw MLError(
         .invalidParameter, "compare: \(a.reference) and \(b.reference) must predict the same thing.",
         hint: "Compare two versions of one model.")
     }
-    let rows = try labelledRows(path, for: a.archive, context: context)
-    let others = try labelledRows(path, for: b.archive, context: context)
+    let rows = try labelledRows(path, for: a.archive, columns: columns, context: context)
+    let others = try labelledRows(path, for: b.archive, columns: columns, context: context)
     guard rows.target == others.target else {
       throw MLError(.invalidData, "compare: the two models do not read the same truth from \(FileSystem.name(path)).")
     }
-    return try compare(a, rows.features, b, others.features, rows.target, context: context)
+    return try compare(a, rows, b, others.features, context: context)
   }
 
-  static func compare(
-    _ a: LoadedModel, _ features: Frame, _ b: LoadedModel, _ others: Frame, _ target: Target, context: LifecycleContext
+  private static func compare(
+    _ a: LoadedModel, _ rows: LabelledRows, _ b: LoadedModel, _ others: Frame, context: LifecycleContext
   ) throws -> JSONValue {
-    let first = try a.archive.score(features, workers: context.workers)
+    let first = try a.archive.score(rows.features, workers: context.workers)
     let second = try b.archive.score(others, workers: context.workers)
-    let options = BootstrapOptions(seed: context.seed.derived("intervals"), workers: context.workers)
+    let target = rows.target
     let metrics = MetricCatalog.metrics(for: a.archive.task, classCount: max(2, a.archive.classes.count))
     let comparisons = try metrics.compactMap {
-      try Intervals.compare($0, first, second, target, rowKeys: RowKeys.hashes(features), options: options)
+      try Intervals.compare(
+        $0, first, second, target, weights: rows.weights, rowKeys: rows.units, options: rows.options(context))
     }
     return [
       "a": .string(a.reference), "b": .string(b.reference), "rows": .integer(Int64(target.count)),

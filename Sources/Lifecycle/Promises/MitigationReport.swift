@@ -18,15 +18,18 @@ struct MitigationReport: Sendable {
     let frame = try rows.withAudit()
     let after = try Judgement.score(judgement.model, frame)
     let before = try before(method)
-    let options = BootstrapOptions(seed: context.seed.derived("mitigation"), workers: context.workers)
-    var gaps: [JSONValue] = []
+    let options = rows.bootstrap("mitigation", context)
+    let gaps = { (predictions: Predictions, name: String) in
+      try Fairness.evaluate(
+        by: name, frame, predictions, rows.target, weights: rows.weights, rowKeys: rows.units, options: options)
+    }
+    var lines: [JSONValue] = []
     var checks: [GateCheck] = []
     for name in rows.audit.schema.names {
-      let old = try Fairness.evaluate(by: name, frame, before, rows.target, rowKeys: rows.keys, options: options)
-      let new = try Fairness.evaluate(by: name, frame, after, rows.target, rowKeys: rows.keys, options: options)
+      let (old, new) = (try gaps(before, name), try gaps(after, name))
       for metric in FairnessMetric.allCases {
         guard let a = old?.gap(metric), let b = new?.gap(metric) else { continue }
-        gaps.append([
+        lines.append([
           "attribute": .string(name), "metric": .string(metric.rawValue), "before": a.value.json, "after": b.value.json,
           "lowest": .string(b.lowest), "highest": .string(b.highest), "aimed_at": .boolean(metric == terms.parity),
         ])
@@ -37,12 +40,13 @@ struct MitigationReport: Sendable {
     let own = type(of: judgement.metric).card.name
     if !metrics.contains(where: { type(of: $0).card.name == own }) { metrics.append(judgement.metric) }
     let prices = try metrics.compactMap { metric in
-      try Intervals.compare(metric, after, before, rows.target, rowKeys: rows.keys, options: options)
+      try Intervals.compare(
+        metric, after, before, rows.target, weights: rows.weights, rowKeys: rows.units, options: options)
     }
     let json: JSONValue = [
       "method": .string(method.rawValue), "constraint": .string(terms.parity.rawValue),
       "attributes": .array(rows.audit.schema.names.map { .string($0) }), "aimed_at": .number(terms.largestGap),
-      "thresholds": judgement.model.groups?.thresholds.json["thresholds"] ?? .null, "gaps": .array(gaps),
+      "thresholds": judgement.model.groups?.thresholds.json["thresholds"] ?? .null, "gaps": .array(lines),
       "price": .array(
         prices.map {
           [

@@ -19,17 +19,18 @@ struct FairnessAnalysis: Sendable {
     guard !attributes.isEmpty else { return .null }
     let rows = table.test
     let frame = try rows.withAudit()
-    let options = BootstrapOptions(
-      replicateCount: 200, seed: context.seed.derived("fairness"), workers: context.workers)
+    let options = rows.bootstrap("fairness", replicateCount: 200, context)
     var audits = try attributes.map { name in
       try FairnessAudit.make(
-        ProtectedGroups(frame, by: [name]), predictions, rows.target, rowKeys: rows.keys, options: options
+        ProtectedGroups(frame, by: [name]), predictions, rows.target, weights: rows.weights, rowKeys: rows.units,
+        options: options
       ).json
     }
     if attributes.count > 1 {
       audits.append(
         try FairnessAudit.make(
-          ProtectedGroups(frame, by: attributes), predictions, rows.target, rowKeys: rows.keys, options: options
+          ProtectedGroups(frame, by: attributes), predictions, rows.target, weights: rows.weights, rowKeys: rows.units,
+          options: options
         ).json)
     }
     let proxies = try attributes.map { name in
@@ -68,13 +69,12 @@ struct FairnessAnalysis: Sendable {
             threshold: threshold)
         else { continue }
         let changed = try found.applied(to: predictions, judged)
-        let options = BootstrapOptions(
-          replicateCount: 200, seed: context.seed.derived("mitigation"), workers: context.workers)
+        let options = table.test.bootstrap("mitigation", replicateCount: 200, context)
         let audit = try FairnessAudit.make(
-          judged, changed, table.test.target, rowKeys: table.test.keys, metrics: [Accuracy(), BalancedAccuracy()],
-          options: options)
-        let before = try Accuracy().value(predictions, table.test.target, weights: nil)
-        let after = try Accuracy().value(changed, table.test.target, weights: nil)
+          judged, changed, table.test.target, weights: table.test.weights, rowKeys: table.test.units,
+          metrics: [Accuracy(), BalancedAccuracy()], options: options)
+        let before = try Accuracy().value(predictions, table.test.target, weights: table.test.weights)
+        let after = try Accuracy().value(changed, table.test.target, weights: table.test.weights)
         out.append([
           "attribute": .string(name), "constraint": .string(constraint.rawValue), "fit": found.json,
           "test": audit.json, "accuracy_before": .finite(before), "accuracy_after": .finite(after),

@@ -30,11 +30,12 @@ struct RunAnalysis: Sendable {
     } else {
       try regression(predictions, rows, &json)
     }
-    let options = BootstrapOptions(
-      replicateCount: 200, seed: context.seed.derived("analysis"), workers: context.workers)
+    let options = rows.bootstrap("analysis", replicateCount: 200, context)
     json["slices"] = .array(
       try SliceFinder().find(
-        rows.withAudit(), predictions, rows.target, metric: judgement.metric, weights: rows.weights, options: options
+        rows.withAudit(), predictions, rows.target, metric: judgement.metric, weights: rows.weights,
+        rowKeys: rows.units,
+        options: options
       ).map(\.json))
     json["fairness"] = try FairnessAnalysis(table: table, judgement: judgement, context: context)
       .document(archive, predictions)
@@ -50,17 +51,19 @@ struct RunAnalysis: Sendable {
     json["confusion"] = [
       "classes": .array(confusion.classes.map { .string($0) }), "counts": .array(confusion.counts.map { .finite($0) }),
     ]
-    let options = BootstrapOptions(
-      replicateCount: 200, seed: context.seed.derived("analysis"), workers: context.workers)
+    let options = rows.bootstrap("analysis", replicateCount: 200, context)
     json["calibration"] =
       try CalibrationReport.make(
-        predictions, rows.target, weights: rows.weights, rowKeys: rows.keys, options: options)?.json ?? .null
-    json["abstention"] = try RiskCoverage.make(predictions, rows.target, limit: 40)?.json ?? .null
+        predictions, rows.target, weights: rows.weights, rowKeys: rows.units, options: options)?.json ?? .null
+    json["abstention"] =
+      try RiskCoverage.make(predictions, rows.target, weights: rows.weights, limit: 40)?.json ?? .null
     let sets = try ConformalClassifier.fit(
-      judgement.model.outOfFold, judgement.model.heldOut.target, rowKeys: judgement.model.heldOut.keys)
+      judgement.model.outOfFold, judgement.model.heldOut.target, weights: judgement.model.heldOut.weights,
+      rowKeys: judgement.model.heldOut.keys)
     json["conformal"] =
       try ConformalReport.make(
-        sets.sets(predictions, rowKeys: rows.keys), rows.target, classes: sets.classes, nominal: sets.coverage)?.json
+        sets.sets(predictions, rowKeys: rows.keys), rows.target, classes: sets.classes, nominal: sets.coverage,
+        weights: rows.weights)?.json
       ?? .null
     guard predictions.classes.count == 2 else { return }
     json["curves"] = [
@@ -70,7 +73,7 @@ struct RunAnalysis: Sendable {
     ]
     let prices = try costs.map { try DecisionCosts(falsePositive: $0.falsePositive, falseNegative: $0.falseNegative) }
     json["thresholds"] = try ThresholdTable.make(
-      predictions, rows.target, weights: rows.weights, rowKeys: rows.keys, costs: prices, options: options
+      predictions, rows.target, weights: rows.weights, rowKeys: rows.units, costs: prices, options: options
     ).json
   }
 
@@ -82,10 +85,12 @@ struct RunAnalysis: Sendable {
     let step = max(1, values.count / 500)
     json["predicted_and_actual"] = .array(
       stride(from: 0, to: values.count, by: step).map { .array([.finite(values[$0]), .finite(truth[$0])]) })
-    let intervals = try ConformalRegressor.fit(judgement.model.outOfFold, judgement.model.heldOut.target)
+    let intervals = try ConformalRegressor.fit(
+      judgement.model.outOfFold, judgement.model.heldOut.target, weights: judgement.model.heldOut.weights)
     json["conformal"] =
       try ConformalReport.make(
-        intervals.intervals(predictions), rows.target, nominal: intervals.coverage)?.json ?? .null
+        intervals.intervals(predictions), rows.target, nominal: intervals.coverage, weights: rows.weights)?.json
+      ?? .null
   }
 
   static func points(_ points: [CurvePoint]) -> JSONValue {
@@ -213,7 +218,7 @@ struct RunAnalysis: Sendable {
       try Robustness.evaluate(
         part.features, part.target, metric: judgement.metric,
         single: isWide ? Array(important.prefix(Self.disturbedCount)) : nil,
-        weights: part.weights, rowKeys: part.keys, options: options
+        weights: part.weights, rowKeys: part.keys, groups: part.groups, options: options
       ) { try archive.score($0) }?.json ?? .null
   }
 }

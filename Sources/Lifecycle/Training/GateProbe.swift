@@ -24,14 +24,15 @@ struct GateProbe: Sendable {
     let frame = try rows.withAudit()
     let others = Set(frame.schema.fields.map(\.name)).subtracting(wanted)
     return try SliceRegression.compare(
-      metric, challenger, champion, rows.target, frame: frame, weights: rows.weights, rowKeys: rows.keys,
+      metric, challenger, champion, rows.target, frame: frame, weights: rows.weights, rowKeys: rows.units,
       minimumCount: Self.minimumSliceCount, excluding: others, options: light)
   }
 
   /// The expected calibration error and what chance explains of it; `nil` where it is not asked.
-  func calibration(_ predictions: Predictions, _ target: Target, _ keys: [UInt64]) throws -> CalibrationReport? {
+  func calibration(_ predictions: Predictions, _ rows: TrainingTable.Part) throws -> CalibrationReport? {
     guard gate.calibrationLimit != nil || gate.calibrationTolerance != nil else { return nil }
-    return try CalibrationReport.make(predictions, target, rowKeys: keys, options: light)
+    return try CalibrationReport.make(
+      predictions, rows.target, weights: rows.weights, rowKeys: rows.units, options: light)
   }
 
   private var light: BootstrapOptions {

@@ -42,10 +42,10 @@ struct Judgement: Sendable {
     let rows = table.test
     self.table = table
     self.champion = champion?.reference
-    let options = BootstrapOptions(seed: context.seed.derived("intervals"), workers: context.workers)
+    let options = rows.bootstrap("intervals", context)
     let predictions = try Self.score(model, rows.features, workers: context.workers)
     test = try Intervals.evaluateAll(
-      predictions, rows.target, weights: rows.weights, rowKeys: rows.keys, options: options)
+      predictions, rows.target, weights: rows.weights, rowKeys: rows.units, options: options)
     let baseline = try model.baseline.predict(rows.features)
     let name = type(of: metric).card.name
     training = try Self.trainingValue(model, table, metric, context.workers)
@@ -56,7 +56,7 @@ struct Judgement: Sendable {
     var evidence = GateEvidence(
       test: test,
       baseline: try Intervals.compare(
-        metric, predictions, baseline, rows.target, weights: rows.weights, rowKeys: rows.keys, options: options))
+        metric, predictions, baseline, rows.target, weights: rows.weights, rowKeys: rows.units, options: options))
     var sentences = [verdict.sentence]
     var theirs: Predictions?
     if let champion {
@@ -65,14 +65,14 @@ struct Judgement: Sendable {
         let scored = try champion.archive.score(rows.withAudit(), workers: context.workers)
         theirs = scored
         evidence.champion = try Intervals.compare(
-          metric, predictions, scored, rows.target, weights: rows.weights, rowKeys: rows.keys, options: options)
+          metric, predictions, scored, rows.target, weights: rows.weights, rowKeys: rows.units, options: options)
       } catch let error as MLError {
         sentences.append("\(champion.reference) cannot be compared on these rows: \(error.message)")
       }
     }
     for case .fairness(let limit) in gate.guardrails {
       if let report = try Fairness.evaluate(
-        by: limit.by, rows.withAudit(), predictions, rows.target, weights: rows.weights, rowKeys: rows.keys,
+        by: limit.by, rows.withAudit(), predictions, rows.target, weights: rows.weights, rowKeys: rows.units,
         options: options)
       {
         evidence.fairness.append(report)
@@ -89,12 +89,12 @@ struct Judgement: Sendable {
   mutating func gather(_ lint: [Finding], context: LifecycleContext) throws {
     let rows = table.test
     let probe = GateProbe(
-      gate: gate, options: BootstrapOptions(seed: context.seed.derived("gate"), workers: context.workers))
+      gate: gate, options: rows.bootstrap("gate", context))
     evidence.linterFindings = lint
     if let theirs = predictions.champion {
       evidence.slices = try probe.slices(metric, predictions.own, theirs, rows, importance: importance)
     }
-    if let report = try probe.calibration(predictions.own, rows.target, rows.keys) {
+    if let report = try probe.calibration(predictions.own, rows) {
       evidence.calibrationError = report.expectedError
       evidence.calibrationChance = report.chanceError
     }

@@ -90,11 +90,10 @@ struct NestedEstimate: Sendable {
     }
     let (rows, predictions) = try Self.joined(parts)
     let part = table.training.gathered(rows)
-    let options = BootstrapOptions(seed: context.seed.derived("nested"), workers: context.workers)
     guard
       let value = try Intervals.evaluate(
-        metric, predictions, part.target, weights: part.weights, rowKeys: part.keys,
-        options: options)
+        metric, predictions, part.target, weights: part.weights, rowKeys: part.units,
+        options: part.bootstrap("nested", context))
     else { return nil }
     return Result(
       metric: type(of: metric).card.name, value: value, rowCount: rows.count, foldCount: outer.count,

@@ -171,6 +171,16 @@ extension TrainingTable.Part {
       groups: groups.map { all in rows.map { all[$0] } }, times: times.map { all in rows.map { all[$0] } })
   }
 
+  /// What intervals draw: whole groups where groups stay whole, else rows.
+  var units: [UInt64] { groups ?? keys }
+
+  /// How intervals over `units` are made.
+  func bootstrap(_ purpose: String, replicateCount: Int? = nil, _ context: LifecycleContext) -> BootstrapOptions {
+    BootstrapOptions(
+      replicateCount: replicateCount, seed: context.seed.derived(purpose), workers: context.workers,
+      keepsEqualKeysTogether: groups != nil)
+  }
+
   /// Features and protected columns side by side, for comparing groups.
   func withAudit() throws -> Frame {
     try audit.schema.fields.reduce(features) { try $0.setting($1, audit.column($1.name)) }

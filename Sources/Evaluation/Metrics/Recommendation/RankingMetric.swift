@@ -67,7 +67,9 @@ extension RankingMetric {
     let keys = RowIdentity.distinct(userKeys, target: nil, rowCount: terms.count)
     let weights = zip(terms, lists.weights).map { $0 == nil ? 0 : $1 }
     let numbers = terms.map { $0 ?? 0 }
-    let replicates = try Bootstrap(keys: keys, weights: weights, options: options).run(width: 1) { drawn, out in
+    let replicates = try Bootstrap(
+      rowKeys: keys, truth: nil, rowCount: keys.count, weights: weights, options: options
+    ).run(width: 1) { drawn, out in
       out[0] = WeightedStatistic.mean(of: numbers, drawn) ?? .nan
     }
     let ends = Bootstrap.interval(replicates[0], confidence: options.confidence)
