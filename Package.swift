@@ -105,7 +105,7 @@ let package = Package(
     tests("MonitoringTests", ["Monitoring", "Modeling", "Frames", "Basics", "Checks"]),
     tests("StorageTests", ["Storage", "Modeling", "Frames", "Basics", "Checks"]),
     tests("HTTPTests", ["HTTP", "Basics"]),
-    tests("ServingTests", ["Serving", "Dashboard", "Lifecycle", "HTTP", "Storage", "Frames", "Basics", "Checks"]),
+    tests("ServingTests", ["Serving", "Dashboard", "Lifecycle", "Modeling", "HTTP", "Storage", "Frames", "Basics", "Checks"]),
     tests(
       "CatalogTests",
       ["Learners", "Transforms", "Evaluation", "Lifecycle", "Modeling", "Frames", "Basics", "Checks"]),

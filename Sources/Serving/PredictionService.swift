@@ -1,6 +1,6 @@
 package import Basics
 import Frames
-import Lifecycle
+package import Lifecycle
 import Modeling
 import Storage
 
@@ -45,12 +45,13 @@ package struct PredictionService: Sendable {
   ///
   /// Every id in it is in the prediction log when this returns.
   package func reply(
-    model name: String, body: [UInt8], endpoint: String, explains: Bool = false
+    model name: String, body: [UInt8], endpoint: String, explains: Bool = false, caution: Caution = Caution()
   ) async throws -> [UInt8] {
     let start = ContinuousClock.now
     let model = try models.model(name)
     let frame = try model.decoder.frame(body)
     let predictions = try model.archive.score(frame)
+    let cautious = try CautiousAnswers(model.archive, caution)?.answers(frame, predictions)
     let shares = explains ? try Self.shares(model.archive, frame) : nil
     let now = clock.now()
     let codes = predictions.classCodes
@@ -66,13 +67,11 @@ package struct PredictionService: Sendable {
       let id = PredictionID.make(at: now)
       let probabilities = Self.probabilities(predictions, row)
       if row > 0 { out.append(44) }
-      Self.write(id, predictions, row, codes, keys, probabilities, into: &out)
-      if let shares {
-        out.removeLast()
-        out += Array(#","explanation":"#.utf8)
-        shares.json(row: row).write(into: &out)
-        out.append(125)
-      }
+      Self.write(
+        id, cautious?.isOpen?[row] == true ? nil : Self.outcome(predictions, row, codes), predictions, row, keys,
+        probabilities, into: &out)
+      if let cautious { Self.add(cautious, row, to: &out) }
+      if let shares { Self.add("explanation", shares.json(row: row), to: &out) }
       records.append(
         PredictionRecord(
           id: id, model: model.version.model, version: model.version.version, endpoint: endpoint, time: now,
@@ -97,6 +96,24 @@ package struct PredictionService: Sendable {
     return try Explainer(archive, context: context).explain(frame)
   }
 
+  /// Puts one more member into the object that `out` ends with.
+  private static func add(_ name: String, _ value: JSONValue, to out: inout [UInt8]) {
+    out.removeLast()
+    out.append(44)
+    JSONValue.write(name, into: &out)
+    out.append(58)
+    value.write(into: &out)
+    out.append(125)
+  }
+
+  private static func add(_ answers: CautiousAnswers.Answers, _ row: Int, to out: inout [UInt8]) {
+    if let low = answers.low, let high = answers.high {
+      add("low", .finite(low[row]), to: &out)
+      add("high", .finite(high[row]), to: &out)
+    }
+    if let sets = answers.sets { add("set", .array(sets[row].map { .string($0) }), to: &out) }
+  }
+
   private static func text(_ frame: Frame, _ row: Int) -> String {
     var bytes: [UInt8] = []
     RowJSON.object(frame, row).write(into: &bytes)
@@ -117,15 +134,16 @@ package struct PredictionService: Sendable {
   }
 
   private static func write(
-    _ id: String, _ predictions: Predictions, _ row: Int, _ codes: [Int32], _ keys: [String], _ probabilities: [Double],
-    into out: inout [UInt8]
+    _ id: String, _ outcome: Outcome?, _ predictions: Predictions, _ row: Int, _ keys: [String],
+    _ probabilities: [Double], into out: inout [UInt8]
   ) {
     out += Array(#"{"id":""#.utf8)
     out += Array(id.utf8)
     out += Array(#"","prediction":"#.utf8)
-    switch outcome(predictions, row, codes) {
+    switch outcome {
     case .number(let value): JSONValue.write(value, into: &out)
     case .text(let text): JSONValue.write(text, into: &out)
+    case nil: JSONValue.null.write(into: &out)
     }
     if let scores = predictions.values, predictions.decisions != nil {
       out += Array(#","score":"#.utf8)

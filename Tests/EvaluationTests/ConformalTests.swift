@@ -124,6 +124,34 @@ import Testing
     #expect(isClose(try #require(curve.points.last).risk.high, try #require(apart.points.last).risk.high))
   }
 
+  @Test func whatAnArchiveKeepsGivesTheSameIntervalsAndSets() throws {
+    let (numbers, classes) = (Problem.numbers(500), Problem.multiclass(500))
+    let weights = (0..<500).map { Double($0 % 4) }
+    for weights in [nil, weights] {
+      let ends = try ConformalScores(numbers.predictions, numbers.target, weights: weights)
+      let sets = try ConformalScores(classes.predictions, classes.target, weights: weights, rowKeys: classes.keys)
+      for coverage in [0.05, 0.5, 0.9, 0.95, 0.991] {
+        let direct = try ConformalRegressor.fit(
+          numbers.predictions, numbers.target, coverage: coverage, weights: weights)
+        #expect(try ends.regressor(coverage: coverage) == direct)
+        let set = try ConformalClassifier.fit(
+          classes.predictions, classes.target, coverage: coverage, weights: weights, rowKeys: classes.keys)
+        #expect(try sets.classifier(coverage: coverage) == set)
+      }
+    }
+    let kept = try ConformalScores(numbers.predictions, numbers.target)
+    // Between two coverages of the grid the wider answer is given.
+    #expect(try kept.regressor(coverage: 0.9012).reach == kept.regressor(coverage: 0.902).reach)
+    #expect(try kept.regressor(coverage: 0.893).reach == kept.regressor(coverage: 0.9).reach)
+    #expect(try kept == ConformalScores(rowCount: kept.rowCount, classes: [], limits: kept.limits))
+    #expect(throws: MLError.self) { try kept.regressor(coverage: 0.999) }
+    #expect(throws: MLError.self) { try kept.regressor(coverage: 1) }
+    #expect(throws: MLError.self) { try kept.regressor(coverage: 0) }
+    #expect(throws: MLError.self) { try kept.regressor(coverage: .nan) }
+    #expect(throws: MLError.self) { try kept.classifier(coverage: 0.9) }
+    #expect(throws: MLError.self) { try ConformalScores(rowCount: 2, classes: [], limits: [2, 1]) }
+  }
+
   @Test func weightsMoveTheLimitToWhereTheyLie() throws {
     // Half of the rows are hard; when they count nine times as much, intervals must reach as far as they ask.
     var stream = Seed(12).generator

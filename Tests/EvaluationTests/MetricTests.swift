@@ -22,6 +22,40 @@ import Testing
     }
   }
 
+  @Test func singleClassesAgreeWithGolden() throws {
+    let (file, classes) = (try golden("metrics/metrics.json"), try golden("metrics/classes.json"))
+    for group in ["binary", "multiclass"] {
+      for (problem, expected) in zip(file[group]?.arrayValue ?? [], classes[group]?.arrayValue ?? []) {
+        let names = (0..<Int(problem["classes"]?.integerValue ?? 0)).map { "c\($0)" }
+        let codes = (problem["truth"]?.doubles ?? []).map { Int32($0) }
+        let found = try ClassMetrics.make(
+          Predictions(.probabilities(problem["probabilities"]?.doubles ?? [], classes: names)),
+          .classes(codes: codes, names: names),
+          weights: problem["weights"].flatMap { $0.isNull ? nil : $0.doubles })
+        #expect(found.entries.map(\.name) == names)
+        for (index, entry) in found.entries.enumerated() {
+          for (key, value) in entry.json.objectValue ?? [] {
+            let ours = value.doubleValue ?? value["value"]?.doubleValue
+            #expect(isClose(ours, expected[key]?.doubles[index]), "\(group) \(entry.name) \(key)")
+            guard let low = value["low"]?.doubleValue, let high = value["high"]?.doubleValue else { continue }
+            #expect(try low < #require(ours) && #require(ours) < high, "\(group) \(entry.name) \(key)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test func aClassNeverDecidedHasNoPrecision() throws {
+    let names = ["a", "b", "c"]
+    let predictions = Predictions(
+      .probabilities((0..<60).flatMap { $0 % 2 == 0 ? [0.8, 0.1, 0.1] : [0.1, 0.8, 0.1] }, classes: names))
+    let target = Target.classes(codes: (0..<60).map { Int32($0 % 2) }, names: names)
+    let found = try ClassMetrics.make(predictions, target).entries
+    #expect(found[2].precision == nil && found[2].recall == nil && found[2].rocAUC == nil && found[2].rowCount == 0)
+    let recall = try #require(found[0].recall)
+    #expect(recall.value == 1 && isClose(recall.low, Mathematics.pow(0.025, 1 / 30.0)))
+  }
+
   @Test func regressionAgreesWithGolden() throws {
     for problem in try golden("metrics/metrics.json")["numbers"]?.arrayValue ?? [] {
       let target = Target.values(problem["truth"]?.doubles ?? [])

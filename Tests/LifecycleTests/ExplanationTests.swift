@@ -97,6 +97,29 @@ import Testing
     } throws: { ($0 as? MLError)?.field == "image" }
   }
 
+  /// Every row that such a table has at even places is of one class; steps through it would see that class alone.
+  @Test func rowsOfReferenceFollowNoOrderOfTheTable() throws {
+    let bench = try Bench()
+    defer { bench.remove() }
+    let lines = { (count: Int) in
+      ["x,churned"]
+        + (0..<count).map { "\(Double($0 * 7919 % 1000) / 1000 + Double($0 % 2)),\($0 % 2 == 0 ? "no" : "yes")" }
+    }
+    let (known, judged) = (bench.folder + "/known.csv", bench.folder + "/judged.csv")
+    for (path, count) in [(known, 300), (judged, 320)] {
+      try FileSystem.write(Array((lines(count).joined(separator: "\n") + "\n").utf8), to: path)
+    }
+    var request = bench.request(known)
+    request.testFile = judged
+    request.project.training.algorithms = ["k-nearest-neighbours"]
+    request.project.training.budget = .trials(1)
+    _ = try Trainer(workspace: bench.workspace, context: bench.context).run(request)
+    let archive = try Models.load("churn@1", workspace: bench.workspace, registry: .standard).archive
+    let rows = try FrameSources.read(judged, options: SourceOptions(contract: archive.contract, workers: .serial)).0
+    let said = try Explainer(archive, context: bench.context).explain(rows.gathered([0]))
+    #expect(said.baseline[0] > 0.1 && said.baseline[0] < 0.9, "\(said.baseline)")
+  }
+
   @Test func aRunIsReproducedByteForByte() throws {
     let bench = try Bench(seed: 9)
     defer { bench.remove() }

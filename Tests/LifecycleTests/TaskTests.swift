@@ -3,12 +3,14 @@ import Frames
 import Lifecycle
 import Modeling
 import Storage
+import Synchronization
 import Testing
 
 /// Clustering, anomaly detection, recommendation and forecasting through the same stages and the same gate.
 @Suite struct TaskTests {
   private func train(
-    _ bench: Bench, _ lines: [String], _ task: Basics.Task, target: String? = nil, algorithms: [String] = []
+    _ bench: Bench, _ lines: [String], _ task: Basics.Task, target: String? = nil, algorithms: [String] = [],
+    observe: @escaping @Sendable (LifecycleEvent) -> Void = { _ in }
   ) throws -> TrainReport {
     let path = "\(bench.folder)/rows.csv"
     try FileSystem.write(Array((lines.joined(separator: "\n") + "\n").utf8), to: path)
@@ -17,7 +19,9 @@ import Testing
     project.objective.target = target
     project.training.algorithms = algorithms
     let request = TrainRequest(project: project, model: "thing", data: .files([path]))
-    return try Trainer(workspace: bench.workspace, context: bench.context).run(request)
+    var context = bench.context
+    context.observe = observe
+    return try Trainer(workspace: bench.workspace, context: context).run(request)
   }
 
   private func archive(_ bench: Bench) throws -> ModelArchive {
@@ -62,6 +66,21 @@ import Testing
     #expect(report.passed)
     #expect(report.json["test"]?.objectValue?.isEmpty == true)
     #expect(try archive(bench).target.isEmpty)
+  }
+
+  @Test func candidatesStandOnTheLeaderboardAsTheyAreTried() throws {
+    let bench = try Bench()
+    defer { bench.remove() }
+    let boards = Mutex<[Leaderboard]>([])
+    let lines = readings(200).map { $0.split(separator: ",").prefix(2).joined(separator: ",") }
+    let report = try train(bench, lines, .clustering, algorithms: ["k-means", "gaussian-mixture"]) { event in
+      if case .leaderboard(let board) = event { boards.withLock { $0.append(board) } }
+    }
+    let (shown, tried) = (boards.withLock { $0 }, report.json["candidates"]?.arrayValue ?? [])
+    #expect(shown.map(\.count) == tried.indices.map { $0 + 1 }, "\(shown.map(\.count))")
+    let best = try #require(shown.last?.entries.first)
+    let chosen = Int(try #require(report.json["chosen"]?.integerValue))
+    #expect(best.algorithm == tried[chosen]["algorithm"]?.stringValue)
   }
 
   @Test func clustersAreFoundByTheirShape() throws {

@@ -38,9 +38,30 @@ struct EvaluateCommand: Verb {
       "\(loaded.reference) on \(NumberFormat.count(report.rowCount, "row")) of \(FileSystem.name(data)), 95 % intervals"
     )
     output.table(TrainSummary.metrics(report.json["metrics"]))
+    showClasses(report.json["by_class"], output)
     showSlices(report.json["slices"], output)
     showFairness(report.json["fairness"], output)
     return 0
+  }
+
+  /// Classes shown at most.
+  private static let classCount = 20
+
+  private func showClasses(_ json: JSONValue?, _ output: Output) {
+    let classes = json?.objectValue ?? []
+    guard !classes.isEmpty else { return }
+    var table = TextTable([
+      .wrapping("class"), .number("rows"), .number("precision"), .number("recall"), .number("f1"), .number("roc auc"),
+    ])
+    let cell = { (entry: JSONValue, key: String) in NumberFormat.number(entry[key]?["value"]?.doubleValue) }
+    for (name, entry) in classes.prefix(Self.classCount) {
+      table.append(
+        [name, NumberFormat.number(entry["rows"]?.doubleValue)]
+          + ["precision", "recall", "f1", "roc_auc"].map { cell(entry, $0) })
+    }
+    let rest = classes.count - Self.classCount
+    output.line("\nEach class against the others\(rest > 0 ? " (\(rest) more in --json)" : ""); intervals in --json")
+    output.table(table)
   }
 
   private func showSlices(_ json: JSONValue?, _ output: Output) {

@@ -25,8 +25,16 @@ struct PredictCommand: Verb {
   var includeSeen = false
   @Option(help: ArgumentHelp("Forecasting: the next values of every series; needs no file.", valueName: "count"))
   var steps: Int?
-  @Option(help: ArgumentHelp("Forecasting: share of truths the intervals should hold.", valueName: "share"))
-  var coverage = 0.9
+  @Option(
+    help: ArgumentHelp(
+      "Add an interval (low, high) or a set of classes that holds so large a share of truths. Forecasts: 0.9 unless said.",
+      valueName: "share"))
+  var coverage: Double?
+  @Option(
+    help: ArgumentHelp(
+      "Classes: leave the prediction empty where its probability is lower. The report shows what each limit costs.",
+      valueName: "probability"))
+  var abstainBelow: Double?
   @Flag(help: "Add a column contribution_<column> for every column: how much it moved the prediction.")
   var explain = false
   @Flag(help: "Read standard input as JSON lines.")
@@ -40,6 +48,11 @@ struct PredictCommand: Verb {
         code: .invalidParameter)
     }
     let toJSONLines = try outputIsJSONLines()
+    if abstainBelow != nil || coverage != nil && steps == nil, steps != nil || top != nil {
+      throw MLError(
+        .invalidParameter, "predict: lists and forecasts leave no decision open.",
+        hint: "Leave --abstain-below out, and --coverage unless it is with --steps.", field: "abstain_below")
+    }
     if let steps { return try await forecast(steps, toJSONLines, session) }
     guard let data else {
       throw MLError(
@@ -52,13 +65,14 @@ struct PredictCommand: Verb {
     if let top { return try await recommend(top, loaded, data, toJSONLines, session) }
     let options = SourceOptions(contract: loaded.archive.contract, invalidCells: invalidCells, workers: context.workers)
     let (output, jsonLines, explain) = (output, jsonLines, explain)
+    let caution = Caution(coverage: coverage, abstainBelow: abstainBelow)
     let terminal = session.output
     let result = try await onThread { () throws -> BatchPrediction.Result in
       let source: any Source = try data == "-" ? Self.standardInput(jsonLines) : FrameSources.source(for: data)
       var reader = try source.reader(for: data, options: options)
       let file = try FileSink(output ?? "-")
       let result = try BatchPrediction.run(
-        loaded.archive, reader: &reader, jsonLines: toJSONLines, explain: explain, context: context
+        loaded.archive, reader: &reader, jsonLines: toJSONLines, explain: explain, caution: caution, context: context
       ) { try file.write($0) }
       try file.finish()
       return result
@@ -69,7 +83,7 @@ struct PredictCommand: Verb {
 
   private func forecast(_ steps: Int, _ toJSONLines: Bool, _ session: Session) async throws -> Int32 {
     let loaded = try Models.load(model, workspace: session.existingWorkspace(), registry: .standard)
-    let (output, coverage) = (output, coverage)
+    let (output, coverage) = (output, coverage ?? 0.9)
     let rows = try await onThread { () throws -> Frame in
       let frame = try TaskAnswers.forecast(loaded.archive, steps: steps, coverage: coverage)
       let file = try FileSink(output ?? "-")

@@ -4,9 +4,13 @@ import Basics
 struct Confusion {
   let classes: [String]
   let counts: [Double]
+  /// Metrics of a class with intervals, by its name; empty in records of releases that kept none.
+  private let quality: [String: JSONValue]
 
+  /// - Parameter quality: `{"class": {"precision": {…}, "recall", "f1", "roc_auc"}}`.
   /// - Returns: `nil` unless there are as many counts as pairs of classes.
-  init?(_ json: JSONValue) {
+  init?(_ json: JSONValue, quality: JSONValue = .null) {
+    self.quality = Dictionary(quality.objectValue ?? [], uniquingKeysWith: { first, _ in first })
     classes = json.texts("classes")
     guard let counts = json.numbers("counts"), !classes.isEmpty, counts.count == classes.count * classes.count else {
       return nil
@@ -99,18 +103,32 @@ struct Confusion {
       })
   }
 
-  /// Rows, precision, recall and F1 of the largest classes.
-  var classTable: (columns: [String], rows: [[String]]) {
+  /// A metric and its interval, where that is known.
+  struct Cell {
+    let value: String
+    var range: String?
+    /// Both in one line.
+    var text: String { value + (range.map { " (\($0))" } ?? "") }
+  }
+
+  /// Rows, precision, recall, F1 and area under the ROC curve of the largest classes.
+  var classTable: (columns: [String], rows: [[Cell]]) {
     let shown = classes.indices.sorted { (truths($1), $0) < (truths($0), $1) }.prefix(Self.drawnCount).sorted()
-    let rows = shown.map { index in
+    let rows = shown.map { index -> [Cell] in
       let (hits, truths, decided) = (count(index, index), truths(index), decisions(index))
-      return [
-        classes[index], Self.rows(truths), Self.rows(decided), Figures.number(decided > 0 ? hits / decided : nil),
-        Figures.number(truths > 0 ? hits / truths : nil),
-        Figures.number(truths + decided > 0 ? 2 * hits / (truths + decided) : nil),
+      let own = quality[classes[index]] ?? .null
+      let cell = { (key: String, value: Double?) in
+        Cell(value: Figures.number(value), range: Figures.range(own.measured(key)))
+      }
+      let counted = [classes[index], Self.rows(truths), Self.rows(decided)].map { Cell(value: $0) }
+      let rates = [
+        cell("precision", decided > 0 ? hits / decided : nil), cell("recall", truths > 0 ? hits / truths : nil),
+        cell("f1", truths + decided > 0 ? 2 * hits / (truths + decided) : nil),
       ]
+      return counted + rates + (quality.isEmpty ? [] : [cell("roc_auc", own.measured("roc_auc")?.value)])
     }
-    return (["Class", "Rows", "Decided", "Precision", "Recall", "F1"], rows)
+    let names = ["Class", "Rows", "Decided", "Precision", "Recall", "F1"]
+    return (names + (quality.isEmpty ? [] : ["ROC AUC"]), rows)
   }
 
   private var byClass: HTML {
@@ -118,11 +136,12 @@ struct Confusion {
     let table = ReportTable(
       title: "Quality by class",
       columns: columns.enumerated().map { $0.offset == 0 ? .init($0.element) : .number($0.element) },
-      rows: rows.map { $0.map { "\($0)" } })
+      rows: rows.map { $0.map { "\($0.value)\(ReportParts.note($0.range))" } })
+    let whole =
+      quality.isEmpty ? "Counted from the matrix." : "Each class against all others, with 95 % intervals."
     return ReportParts.figure(
       "By class",
-      rows.count < classes.count
-        ? "The \(rows.count) largest of \(classes.count) classes." : "Counted from the matrix.",
+      rows.count < classes.count ? "The \(rows.count) largest of \(classes.count) classes. \(whole)" : whole,
       rows.count > Self.writtenCount ? "<div class=\"long\">\(table.html)</div>" : table.html)
   }
 }

@@ -115,9 +115,10 @@ struct ReportMarkdown {
   }
 
   private var classes: String? {
-    guard let confusion = Confusion(source.analysis.part("confusion")) else { return nil }
+    let quality = source.analysis.part("by_class")
+    guard let confusion = Confusion(source.analysis.part("confusion"), quality: quality) else { return nil }
     let table = confusion.classTable
-    return section("By class", table.columns, table.rows)
+    return section("By class", table.columns, table.rows.map { $0.map(\.text) })
   }
 
   private var importance: String? {

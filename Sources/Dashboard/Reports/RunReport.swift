@@ -57,7 +57,8 @@ package enum RunReport {
   private static func quality(_ source: ReportSource) -> ReportSection {
     let curves = CurvePlots(source: source).figures
     let calibration = CalibrationPlot(json: source.analysis.part("calibration")).html
-    let confusion = Confusion(source.analysis.part("confusion"))?.figures ?? []
+    let confusion =
+      Confusion(source.analysis.part("confusion"), quality: source.analysis.part("by_class"))?.figures ?? []
     let residuals = ResidualPlots(source: source).figures
     return ReportSection(
       "quality", "Quality", "How good it is on rows it has never seen.",

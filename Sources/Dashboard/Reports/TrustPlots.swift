@@ -38,7 +38,8 @@ struct TrustPlots {
     ])
     return ReportParts.figure(
       isSet ? "Prediction sets" : "Prediction intervals",
-      "How often they hold the truth (conformal prediction); the upright line is what was promised.",
+      "How often they hold the truth (conformal prediction); the upright line is what was promised. "
+        + "apus predict --coverage adds them to predictions, for any share.",
       "\(table.html)\(facts)")
   }
 
@@ -55,7 +56,9 @@ struct TrustPlots {
     let axis = Axis(covering: points.map(\.1.value), fromZero: true)
     let area = json.number("area").map { " Area under the curve \(Figures.precise($0))." } ?? ""
     var plot = Plot(
-      "Leaving rows to people", say: "Share of wrong decisions when only the surest rows are decided.\(area)",
+      "Leaving rows to people",
+      say: "Share of wrong decisions when only the surest rows are decided.\(area) "
+        + "apus predict --abstain-below leaves decisions open that are less probable than it is told.",
       x: PlotScale("Share of rows decided, surest first", Axis(covering: [0, 1]), isPercent: true),
       y: PlotScale("Share wrong", axis, isPercent: true),
       numbers: ReportTable(

@@ -39,14 +39,11 @@ public struct ConformalClassifier: Sendable, Hashable, Codable {
     _ predictions: Predictions, _ target: Target, method: Method = .aps, coverage: Double = 0.9,
     byClass: Bool = false, weights: [Double]? = nil, rowKeys: [UInt64]? = nil
   ) throws -> ConformalClassifier {
-    let rows = try ClassRows(predictions, target, owner: "conformal")
-    let weights = try weights.map { try RowWeights.checked($0, rowCount: rows.rowCount, owner: "conformal") }
-    let coins = coins(rowKeys, rows.rowCount)
-    let scores = rows.truth.indices.map { row in
-      Self.scores(rows.probabilities, row, rows.classCount, method, coins[row])[Int(rows.truth[row])]
-    }
+    let scores = try Self.scores(predictions, target, method: method, rowKeys: rowKeys)
+    let weights = try weights.map { try RowWeights.checked($0, rowCount: scores.count, owner: "conformal") }
     let limits: [Double]
     if byClass {
+      let rows = try ClassRows(predictions, target, owner: "conformal")
       limits = try rows.classes.indices.map { k in
         let own = scores.indices.filter { Int(rows.truth[$0]) == k }
         return try Conformal.quantile(
@@ -55,7 +52,18 @@ public struct ConformalClassifier: Sendable, Hashable, Codable {
     } else {
       limits = [try Conformal.quantile(scores, coverage, weights: weights)]
     }
-    return ConformalClassifier(method: method, coverage: coverage, classes: rows.classes, limits: limits)
+    return ConformalClassifier(method: method, coverage: coverage, classes: predictions.classes, limits: limits)
+  }
+
+  /// Strangeness of the true class of every row.
+  static func scores(
+    _ predictions: Predictions, _ target: Target, method: Method, rowKeys: [UInt64]?
+  ) throws -> [Double] {
+    let rows = try ClassRows(predictions, target, owner: "conformal")
+    let coins = coins(rowKeys, rows.rowCount)
+    return rows.truth.indices.map { row in
+      scores(rows.probabilities, row, rows.classCount, method, coins[row])[Int(rows.truth[row])]
+    }
   }
 
   /// Codes of the classes in each row's set, likeliest first.

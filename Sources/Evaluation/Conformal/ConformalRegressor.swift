@@ -56,7 +56,8 @@ public struct ConformalRegressor: Sendable, Hashable, Codable {
     let scores = rows.truth.indices.map { abs(rows.truth[$0] - rows.predicted[$0]) / (difficulty?[$0] ?? 1) }
     return ConformalRegressor(
       score: difficulty == nil ? .absolute : .normalised, coverage: coverage,
-      reach: try Conformal.quantile(scores, coverage, weights: weights), rowCount: scores.count)
+      reach: try Conformal.quantile(scores, coverage, weights: weights),
+      rowCount: weights?.count { $0 > 0 } ?? scores.count)
   }
 
   /// Calibrates two predicted quantiles, such as the 5th and 95th percentile for 90 %.
@@ -123,30 +124,61 @@ enum Conformal {
   ///
   /// - Throws: `.invalidParameter` for a coverage outside 0…1, `.invalidData` when there are too few scores for it.
   /// - Source: Tibshirani et al., *Conformal prediction under covariate shift*, NeurIPS 2019.
-  static func quantile(_ all: [Double], _ coverage: Double, weights: [Double]? = nil) throws -> Double {
-    let places = all.indices.filter { (weights?[$0] ?? 1) > 0 }
-    let scores = places.map { all[$0] }
+  static func quantile(_ scores: [Double], _ coverage: Double, weights: [Double]? = nil) throws -> Double {
     guard coverage > 0, coverage < 1 else {
       throw MLError(
         .invalidParameter, "conformal: 'coverage' must be above 0 and below 1; got \(coverage).", hint: "Try 0.9.",
         field: "coverage")
     }
-    // A hair less, so that 0.9 of 10 is the 9th and not, by rounding, the 10th.
-    let place = Int((Double(scores.count + 1) * coverage - 1e-9).rounded(.up))
-    guard place <= scores.count else {
-      let needed = Int((coverage / (1 - coverage) - 1e-9).rounded(.up))
-      throw MLError(
-        .invalidData, "conformal: a coverage of \(coverage) needs \(needed) rows; got \(scores.count).",
-        hint: "Give more rows or ask for less coverage.")
+    let ranked = RankedScores(scores, weights: weights)
+    guard let score = ranked.score(coverage: coverage) else { throw tooFew(ranked.count, coverage) }
+    return score
+  }
+
+  static func tooFew(_ count: Int, _ coverage: Double) -> MLError {
+    let needed = Int((coverage / (1 - coverage) - 1e-9).rounded(.up))
+    return MLError(
+      .invalidData, "conformal: a coverage of \(coverage) needs \(needed) rows; got \(count).",
+      hint: "Give more rows or ask for less coverage.")
+  }
+}
+
+/// Scores by size, each with the rows up to it.
+struct RankedScores: Sendable {
+  private let scores: [Double]
+  /// Weight up to and with each score, in mean weights; `nil`: its place.
+  private let ranks: [Double]?
+
+  init(_ all: [Double], weights: [Double]?) {
+    guard let weights else {
+      scores = all.sorted()
+      ranks = nil
+      return
     }
-    guard let weights else { return scores.sorted()[max(0, place - 1)] }
-    let mean = places.reduce(0) { $0 + weights[$1] } / Double(places.count)
-    let wanted = (Double(places.count + 1) * coverage - 1e-9) * mean
+    let places = all.indices.filter { weights[$0] > 0 }.sorted { (all[$0], $0) < (all[$1], $1) }
+    let mean = places.reduce(0) { $0 + weights[$1] } / Double(max(1, places.count))
+    scores = places.map { all[$0] }
     var sum = 0.0
-    for place in places.sorted(by: { (all[$0], $0) < (all[$1], $1) }) {
-      sum += weights[place]
-      if sum >= wanted { return all[place] }
+    ranks = places.map { place in
+      sum += weights[place] / mean
+      return sum
     }
-    return scores.max() ?? 0
+  }
+
+  /// Rows that count.
+  var count: Int { scores.count }
+
+  /// `nil` when there are too few rows.
+  func score(coverage: Double) -> Double? {
+    // A hair less, so that 0.9 of 10 is the 9th and not, by rounding, the 10th.
+    let wanted = Double(scores.count + 1) * coverage - 1e-9
+    guard wanted.rounded(.up) <= Double(scores.count) else { return nil }
+    guard let ranks else { return scores[max(0, Int(wanted.rounded(.up)) - 1)] }
+    var (low, high) = (0, scores.count - 1)
+    while low < high {
+      let middle = (low + high) / 2
+      if ranks[middle] >= wanted { high = middle } else { low = middle + 1 }
+    }
+    return scores[low]
   }
 }

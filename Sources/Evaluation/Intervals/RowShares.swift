@@ -2,8 +2,8 @@ import Modeling
 
 /// Shares and means of rows that may not all count alike.
 ///
-/// Intervals of weighted shares are Wilson's for Kish's effective number of rows, `(Σw)² / Σw²`, which without weights is
-/// their number.
+/// Intervals of weighted shares are Wilson's for Kish's effective number of rows, `(Σw)² / Σw²`, which without weights
+/// is their number.
 ///
 /// - Source: Kish, *Survey sampling*, 1965.
 struct RowShares: Sendable {

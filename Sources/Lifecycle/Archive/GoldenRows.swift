@@ -14,10 +14,10 @@ package struct GoldenRows: Sendable {
   /// Rows kept at most.
   static let count = 16
 
-  /// Takes rows spread over `frame` and records what `score` says of them once they have been through JSON.
-  init(_ frame: Frame, contract: Schema, score: (Frame) throws -> Predictions) throws {
-    let step = max(1, frame.rowCount / Self.count)
-    let chosen = Array(stride(from: 0, to: frame.rowCount, by: step).prefix(Self.count))
+  /// Takes the rows of `frame` with the lowest keys, so that no order of rows has a say in which they are, and records
+  /// what `score` says of them once they have been through JSON.
+  init(_ frame: Frame, keys: [UInt64], contract: Schema, score: (Frame) throws -> Predictions) throws {
+    let chosen = keys.indices.sorted { (keys[$0], $0) < (keys[$1], $1) }.prefix(Self.count).sorted()
     rows = RowJSON.objects(try frame.conformed(to: contract), rows: chosen)
     let predictions = try score(RowDecoder(contract: contract).decode(rows).frame)
     outputs = Self.numbers(predictions)

@@ -25,6 +25,9 @@ package struct ModelArchive: Sendable {
   package var threshold: DecisionThreshold?
   /// Thresholds by protected group, which take the place of `threshold`; the contract then holds those columns.
   package var groups: GroupDecision?
+  /// What intervals or sets of any coverage are made of; `nil` in archives of releases that kept none, and for tasks
+  /// without truth.
+  package var conformal: ConformalScores?
   /// Statistics of the training rows and of predictions for rows not trained on.
   package var profile: FrameProfile
   /// Rows whose predictions are verified at each load.
@@ -62,6 +65,12 @@ package struct ModelArchive: Sendable {
     writer.set("calibrator", try calibrator.map { try Configuration.encode($0) } ?? .null)
     writer.set("threshold", try threshold.map { try Configuration.encode($0) } ?? .null)
     if let groups { writer.set("group_thresholds", try groups.json()) }
+    if let conformal {
+      writer.scoped("conformal") {
+        $0.set("rows", .integer(Int64(conformal.rowCount)))
+        $0.add("limits", doubles: conformal.limits)
+      }
+    }
     writer.set("profile", try Configuration.encode(profile))
     writer.set("metrics", metrics.json)
     writer.set("importance", .array(importance.map { ["column": .string($0.column), "value": .number($0.value)] }))
@@ -106,6 +115,11 @@ package struct ModelArchive: Sendable {
       guard let groups, (try? Schema(pipeline.schema.fields + groups.fields)) != nil else {
         throw archive.corrupt("has group thresholds by a column that the model reads")
       }
+    }
+    let scores = archive.scoped("conformal")
+    if scores.has("limits") {
+      conformal = try ConformalScores(
+        rowCount: Int(scores.value("rows").integerValue ?? 0), classes: classes, limits: scores.doubles("limits"))
     }
     golden = try GoldenRows(from: archive.scoped("golden"))
     guard task == .clustering || (task == .classification) == (classes.count >= 2) else {

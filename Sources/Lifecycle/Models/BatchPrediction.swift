@@ -20,14 +20,17 @@ package enum BatchPrediction {
   ///   - jsonLines: JSON lines instead of CSV.
   ///   - explain: adds `contribution_<column>` for every column: its share in the probability of the predicted class
   ///     (of two classes the positive one), or in the number.
+  ///   - caution: adds `low` and `high`, or `set`; leaves unsure decisions out.
   package static func run(
     _ archive: ModelArchive, reader: inout any FrameReader, jsonLines: Bool, explain: Bool = false,
-    context: LifecycleContext, write: ([UInt8]) throws -> Void
+    caution: Caution = Caution(), context: LifecycleContext, write: ([UInt8]) throws -> Void
   ) throws -> Result {
+    let cautious = try CautiousAnswers(archive, caution)
     let explainer = explain ? try Explainer(archive, context: context) : nil
     let shares = archive.pipeline.schema.names.map { Field("contribution_\($0)", .number, mayBeMissing: false) }
-    let schema = try Schema(
-      PredictionRows.schema(classes: archive.classes, task: archive.task).fields + (explain ? shares : []))
+    var own = try PredictionRows.schema(classes: archive.classes, task: archive.task).fields
+    own[0].mayBeMissing = caution.abstainBelow != nil
+    let schema = try Schema(own + (cautious?.fields ?? []) + (explain ? shares : []))
     let writer: any FrameWriter = jsonLines ? JSONLinesWriter(schema) : CSVWriter(schema)
     try write(writer.header())
     var count = 0
@@ -35,6 +38,9 @@ package enum BatchPrediction {
       try context.checkCancellation()
       let predictions = try archive.score(batch, workers: context.workers)
       var rows = try PredictionRows.frame(predictions)
+      if let cautious {
+        rows = try cautious.adding(to: rows, batch, predictions, contract: archive.contract)
+      }
       if let explainer { rows = try explainer.adding(to: rows, batch, predictions) }
       try write(writer.rows(rows))
       count += batch.rowCount

@@ -132,8 +132,13 @@ package enum Evaluating {
         by: name, features, predictions, target, weights: labelled.weights, rowKeys: keys, options: options)
       if let found { fairness.append((name, found.json)) }
     }
+    let classes =
+      predictions.values != nil
+      ? nil
+      : try ClassMetrics.make(predictions, target, weights: labelled.weights, rowKeys: keys, options: options)
     let json: JSONValue = [
-      "rows": .integer(Int64(target.count)), "metrics": report.json, "slices": .array(slices.map(\.json)),
+      "rows": .integer(Int64(target.count)), "metrics": report.json, "by_class": classes?.json ?? .null,
+      "slices": .array(slices.map(\.json)),
       "fairness": .object(fairness), "notes": .array(notes.map { .string($0) }),
     ]
     return EvaluationReport(

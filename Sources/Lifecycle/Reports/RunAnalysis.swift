@@ -18,7 +18,7 @@ struct RunAnalysis: Sendable {
   /// Columns of a wide table that are disturbed one by one.
   static let disturbedCount = 30
 
-  /// `{"schema_version": 1, "curves", "confusion", "calibration", "thresholds", "residuals", "slices", "fairness",
+  /// `{"schema_version": 1, "curves", "confusion", "by_class", "calibration", "thresholds", "residuals", "slices", "fairness",
   /// "importance", "dependence", "shares", "examples", "conformal", "abstention", "robustness"}`, parts that do not apply
   /// left out.
   func document(_ archive: ModelArchive) throws -> JSONValue {
@@ -55,6 +55,10 @@ struct RunAnalysis: Sendable {
     json["calibration"] =
       try CalibrationReport.make(
         predictions, rows.target, weights: rows.weights, rowKeys: rows.units, options: options)?.json ?? .null
+    json["by_class"] =
+      try ClassMetrics.make(
+        predictions, rows.target, weights: rows.weights, rowKeys: rows.units, options: options
+      ).json
     json["abstention"] =
       try RiskCoverage.make(predictions, rows.target, weights: rows.weights, limit: 40)?.json ?? .null
     let sets = try ConformalClassifier.fit(
@@ -62,7 +66,8 @@ struct RunAnalysis: Sendable {
       rowKeys: judgement.model.heldOut.keys)
     json["conformal"] =
       try ConformalReport.make(
-        sets.sets(predictions, rowKeys: rows.keys), rows.target, classes: sets.classes, nominal: sets.coverage,
+        sets.sets(predictions, rowKeys: rows.keys, allowsEmpty: false), rows.target, classes: sets.classes,
+        nominal: sets.coverage,
         weights: rows.weights)?.json
       ?? .null
     guard predictions.classes.count == 2 else { return }

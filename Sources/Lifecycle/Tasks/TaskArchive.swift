@@ -35,7 +35,8 @@ struct TaskArchive: Sendable {
       metric: metric, pipeline: committee, calibrator: nil, threshold: nil,
       profile: FrameProfile.reference(
         of: table.training.features.conformed(to: contract), predictions: predictions, workers: context.workers),
-      golden: GoldenRows(features, contract: contract, score: score), metrics: test, importance: [], plan: plan,
+      golden: GoldenRows(features, keys: table.test.keys, contract: contract, score: score), metrics: test,
+      importance: [], plan: plan,
       provenance: provenance
     ).encoded()
     try measure(archive, predictions, &evidence)

@@ -78,11 +78,21 @@ struct TaskSearch: Sendable {
       ).next(min(4, open), after: results, metric: judge.direction)
     }
     var tried = list.map { JudgedCandidate(result: CandidateResult(candidate: $0)) }
+    var board = Leaderboard(
+      metric: judge.primary, higherIsBetter: type(of: judge.direction).higherIsBetter, foldCount: 1,
+      plannedCount: isTimed ? nil : max(list.count, budgetCount))
     let results = try Tournament.run(list, foldCount: 1, metric: judge.direction, options: options) { trials, known in
       while tried.count < known.count {
         tried.append(JudgedCandidate(result: CandidateResult(candidate: known[tried.count])))
       }
-      return trials.map { trial in Swift.Result { try value(of: &tried[trial.index], inner) } }
+      return trials.map { trial in
+        let outcome = Swift.Result { try value(of: &tried[trial.index], inner) }
+        board.add(
+          Leaderboard.Trial(
+            known[trial.index], fold: trial.fold, value: try? outcome.get(), fitSeconds: tried[trial.index].fitSeconds))
+        context.observe(.leaderboard(board))
+        return outcome
+      }
     }
     for index in results.indices { tried[index].result = results[index] }
     return try best(of: tried)
@@ -127,6 +137,8 @@ struct TaskSearch: Sendable {
     if case .trials(let count) = training.budget { return count }
     return 0
   }
+
+  private var isTimed: Bool { if case .seconds = training.budget { true } else { false } }
 
   private func isOver(_ started: Double) -> Bool {
     if case .seconds(let limit) = training.budget { return Machine.monotonicSeconds - started > limit }

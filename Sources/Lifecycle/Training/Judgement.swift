@@ -140,7 +140,9 @@ struct Judgement: Sendable {
     let profile = try FrameProfile.reference(
       of: table.training.features.conformed(to: contract), predictions: predictions.own,
       workers: context.workers)
-    let golden = try GoldenRows(table.test.features, contract: contract) { try Self.score(model, $0) }
+    let golden = try GoldenRows(table.test.features, keys: table.test.keys, contract: contract) {
+      try Self.score(model, $0)
+    }
     var provenance = provenance
     provenance["test"] = [
       "rows": .integer(Int64(table.test.rowCount)), "training_rows": .integer(Int64(table.training.rowCount)),
@@ -154,6 +156,9 @@ struct Judgement: Sendable {
       calibrator: model.calibrator, threshold: model.threshold, profile: profile, golden: golden, metrics: test,
       importance: importance, plan: model.plan, provenance: provenance)
     archive.groups = model.groups
+    let held = model.heldOut
+    archive.conformal = try ConformalScores(
+      model.outOfFold, held.target, weights: held.weights, rowKeys: held.keys)
     return try archive.encoded()
   }
 

@@ -98,9 +98,13 @@ package struct Leaderboard: Sendable, Hashable {
     }
 
     init(_ candidate: Candidate, fold: Int, _ outcome: TrialOutcome) {
+      self.init(candidate, fold: fold, value: outcome.value, fitSeconds: outcome.fitSeconds)
+    }
+
+    init(_ candidate: Candidate, fold: Int, value: Double?, fitSeconds: Double) {
       self.init(
-        algorithm: candidate.algorithm, settings: CandidateSearch.settings(candidate), fold: fold,
-        value: outcome.value, fitSeconds: outcome.fitSeconds)
+        algorithm: candidate.algorithm, settings: CandidateSearch.settings(candidate), fold: fold, value: value,
+        fitSeconds: fitSeconds)
     }
   }
 }

@@ -6,11 +6,16 @@ import Lifecycle
 struct OpenAPIEndpoint {
   var route: Route { Route(inline: .get, "/openapi.json", access: .open) { _ in .json(Self.document) } }
 
-  private static func operation(_ summary: String, body: JSONValue? = nil, parameter: String? = nil) -> JSONValue {
+  private static func operation(
+    _ summary: String, body: JSONValue? = nil, parameter: String? = nil,
+    queries: [(name: String, schema: JSONValue)] = []
+  ) -> JSONValue {
     var out: JSONValue = ["summary": .string(summary)]
-    if let parameter {
-      out["parameters"] = [["name": .string(parameter), "in": "path", "required": true, "schema": ["type": "string"]]]
+    let paths: [JSONValue] = (parameter.map { [$0] } ?? []).map {
+      ["name": .string($0), "in": "path", "required": true, "schema": ["type": "string"]]
     }
+    let asked: [JSONValue] = queries.map { ["name": .string($0.name), "in": "query", "schema": $0.schema] }
+    if !(paths + asked).isEmpty { out["parameters"] = .array(paths + asked) }
     if let body { out["requestBody"] = ["required": true, "content": ["application/json": ["schema": body]]] }
     out["responses"] = [
       "200": ["description": "Done", "content": ["application/json": ["schema": ["type": "object"]]]],
@@ -29,11 +34,17 @@ struct OpenAPIEndpoint {
       "/api/v1/models/{name}": ["get": operation("The champion's contract, metrics and versions", parameter: "name")],
       "/api/v1/models/{name}/predict": [
         "post": operation(
-          "Score rows with the champion; every prediction carries an id",
+          "Score rows with the champion; every prediction carries an id. coverage adds low and high, or a set of classes, "
+            + "that hold so large a share of truths; abstain_below answers null where a decision is less probable",
           body: [
             "type": "object", "required": ["rows"],
             "properties": ["rows": ["type": "array", "items": ["type": "object"]]],
-          ], parameter: "name")
+          ], parameter: "name",
+          queries: [
+            ("explain", ["type": "boolean"]),
+            ("coverage", ["type": "number", "exclusiveMinimum": 0, "maximum": 0.999]),
+            ("abstain_below", ["type": "number", "exclusiveMinimum": 0, "maximum": 1]),
+          ])
       ],
       "/api/v1/feedback": [
         "post": operation(
