@@ -54,6 +54,48 @@ struct ReportTests {
     for number in numbers { #expect(page.contains(number), "\(number)") }
   }
 
+  @Test func classesHaveIntervalsWhereTheyAreKnown() throws {
+    var analysis = ReportSamples.analysis
+    #expect(try Self.checked(ReportSamples.report, analysis).page.contains("Counted from the matrix."))
+    let measured = { (value: Double) -> JSONValue in
+      ["value": .number(value), "low": .number(value - 0.111), "high": .number(value + 0.022)]
+    }
+    analysis["by_class"] = [
+      "no": ["precision": measured(0.8538), "recall": measured(0.905), "f1": measured(0.8786), "roc_auc": .null],
+      "yes": ["precision": .null, "recall": measured(0.7438), "f1": .null, "roc_auc": measured(0.8317)],
+    ]
+    let page = try Self.checked(ReportSamples.report, analysis).page
+    for text in [">ROC AUC</th>", "0.79–0.93", "0.63–0.77", "0.72–0.85", "0.832"] {
+      #expect(page.contains(text), "\(text)")
+    }
+    let markdown = RunReport.markdown(report: ReportSamples.report, analysis: analysis)
+    #expect(markdown.contains("0.744 (0.63–0.77)"))
+  }
+
+  @Test func imagesAreShownByTheirRegions() throws {
+    var analysis = ReportSamples.analysis
+    let image: JSONValue = ["height": 2, "width": 4, "channels": 1]
+    let regions: JSONValue = [
+      ["top": 0, "left": 0, "height": 2, "width": 2, "value": -0.0417],
+      ["top": 0, "left": 2, "height": 1, "width": 2, "value": 0.3131],
+    ]
+    analysis["shares"] = ["output": "yes", "baseline": 0.4, "image": image, "regions": regions]
+    analysis["examples"] = [
+      [
+        "image": image, "pixels": [0, 0.5, 1, 0, 0, 0, 0, 1], "prediction": "yes", "actual": "yes",
+        "outputs": [["class": "yes", "baseline": 0.4, "contributions": [], "regions": regions]],
+      ]
+    ]
+    let page = try Self.checked(ReportSamples.report, analysis).page
+    for text in [
+      "Mean size of the shares of regions", "row 1, columns 3–4", "rows 1–2, columns 1–2", "+0.3131", "−0.0417",
+      "aria-label=\"The image\"", "<rect class=\"minus\"", "d=\"M2 0h1v1h-1zM3 1h1v1h-1z\"",
+    ] { #expect(page.contains(text), "\(text)") }
+    analysis["examples"] = .null
+    analysis["shares"]?["image"] = ["height": 0, "width": 4]
+    #expect(try !Self.checked(ReportSamples.report, analysis).page.contains("shares of regions"))
+  }
+
   @Test func aRegressionHasItsOwnFigures() throws {
     let page = try Self.checked(ReportSamples.report, ReportSamples.regression).page
     for text in [

@@ -118,17 +118,23 @@ struct Confusion {
       let (hits, truths, decided) = (count(index, index), truths(index), decisions(index))
       let own = quality[classes[index]] ?? .null
       let cell = { (key: String, value: Double?) in
-        Cell(value: Figures.number(value), range: Figures.range(own.measured(key)))
+        guard let value, let known = own.measured(key), let low = known.low, let high = known.high else {
+          return Cell(value: Figures.number(value))
+        }
+        // Fewer digits than elsewhere, so that all intervals stand side by side.
+        let ends = [low, high].map { Figures.fixed($0, decimals: 2) }
+        return Cell(value: Figures.fixed(value, decimals: 3), range: ends.joined(separator: "–"))
       }
-      let counted = [classes[index], Self.rows(truths), Self.rows(decided)].map { Cell(value: $0) }
+      let counts = quality.isEmpty ? [truths, decided] : [truths]
+      let counted = ([classes[index]] + counts.map(Self.rows)).map { Cell(value: $0) }
       let rates = [
         cell("precision", decided > 0 ? hits / decided : nil), cell("recall", truths > 0 ? hits / truths : nil),
         cell("f1", truths + decided > 0 ? 2 * hits / (truths + decided) : nil),
       ]
       return counted + rates + (quality.isEmpty ? [] : [cell("roc_auc", own.measured("roc_auc")?.value)])
     }
-    let names = ["Class", "Rows", "Decided", "Precision", "Recall", "F1"]
-    return (names + (quality.isEmpty ? [] : ["ROC AUC"]), rows)
+    let names = ["Class", "Rows"] + (quality.isEmpty ? ["Decided"] : [])
+    return (names + ["Precision", "Recall", "F1"] + (quality.isEmpty ? [] : ["ROC AUC"]), rows)
   }
 
   private var byClass: HTML {

@@ -17,7 +17,11 @@ struct RegionMap {
     let value: Double
 
     /// Where it lies, pixels counted from 1.
-    var name: String { "rows \(top + 1)–\(top + height), columns \(left + 1)–\(left + width)" }
+    var name: String { "\(Self.span("row", top, height)), \(Self.span("column", left, width))" }
+
+    private static func span(_ word: String, _ start: Int, _ count: Int) -> String {
+      count == 1 ? "\(word) \(start + 1)" : "\(word)s \(start + 1)–\(start + count)"
+    }
   }
 
   /// Largest image that is drawn.

@@ -34,7 +34,7 @@ struct TrustPlots {
         conformal.number("size").map { Figures.precise($0) }
       ),
       ("Sets of one class", conformal.number("single").map { Figures.percent($0) }),
-      ("Empty sets", conformal.number("empty").map { Figures.percent($0) }),
+      ("Empty sets", conformal.number("empty").flatMap { $0 > 0 ? Figures.percent($0) : nil }),
     ])
     return ReportParts.figure(
       isSet ? "Prediction sets" : "Prediction intervals",

@@ -83,7 +83,8 @@ struct Waterfall {
     rows.append(["This row", Self.mark(axis, at: last), "\(Figures.precise(last))"])
     return ReportTable(
       title: "Contributions to the prediction of row \(index + 1)",
-      columns: ["Column", .drawing("Moves it"), .number("By")], rows: rows, chosen: [0, rows.count - 1]
+      columns: [map(output) == nil ? "Column" : "Region", .drawing("Moves it"), .number("By")], rows: rows,
+      chosen: [0, rows.count - 1]
     ).html
   }
 
