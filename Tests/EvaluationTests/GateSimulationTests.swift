@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test func theSameRecipeIsRarelyPromoted() throws {
-    // 2.5 % are expected; more than 10 of 200 (5 %) would come by chance once in a hundred times.
+    // 1.5 % are expected; more than 10 of 200 (5 %) would come by chance once in four thousand times.
     let count = try promotions(champion: 1.19, challenger: 1.19, rows: 1000, seed: 1)
     #expect(count <= 10, "\(count)")
   }

@@ -89,7 +89,8 @@ import Testing
       evidence.champion = comparison
       return Gate().evaluate(evidence).checks.first { $0.name == "beats_champion" }?.passed == true
     }
-    #expect(passes(comparison(0.87, 0.86, doubt: 0.02)))
+    #expect(passes(comparison(0.87, 0.86, doubt: 0.009)))
+    #expect(!passes(comparison(0.87, 0.86, doubt: 0.02)))
     #expect(!passes(comparison(0.87, 0.86, doubt: 0.1)))
     #expect(!passes(comparison(0.861, 0.86, doubt: 0.4)))
     #expect(!passes(comparison(0.85, 0.86, doubt: 0.9)))
