@@ -102,7 +102,7 @@ public struct Gate: Sendable, Hashable, Codable {
   public static let baselineDistance = 3.0
   /// Largest chance that the challenger is not better than the champion, unless told otherwise.
   ///
-  /// Less than the 2.5 % of a 95 % interval, because the test rows are not all that differs by luck: of 200 pairs of one
+  /// Less than the 2.5 % of a 95 % interval, because test rows are not all that differs by luck: of 200 pairs of one
   /// recipe with two seeds, 5.5 % were promoted at 2.5 % (`Benchmarks/promotions`).
   public static let championDoubt = 0.015
 
