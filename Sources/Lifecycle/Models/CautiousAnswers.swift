@@ -1,4 +1,4 @@
-package import Basics
+import Basics
 import Evaluation
 package import Frames
 package import Modeling
