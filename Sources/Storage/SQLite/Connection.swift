@@ -58,7 +58,7 @@ struct PreparedStatement {
 
   init(_ statement: Statement) { self.statement = statement }
 
-  /// Runs it with one value for each placeholder.
+  /// Runs it; `values` take the places of the placeholders, in order.
   ///
   /// - Throws: the database's error.
   func run(_ values: [SQLValue]) throws { try statement.execute(arguments: StatementArguments(values)) }
